@@ -2,7 +2,9 @@ export type { Codec, SessionValues } from './codec.ts';
 export { type OperationKind, withinDeadline } from './deadline.ts';
 export { hasFacet, requireFacet } from './facets.ts';
 export { JsonCodec } from './json-codec.ts';
+export type { Lifetime } from './lifetime.ts';
 export { MemoryStore, type MemoryStoreOptions } from './memory-store.ts';
+export type { RegenerateOptions, Session } from './session.ts';
 export { assertDraft, assertInstant, assertSubject } from './session-draft.ts';
 export {
   isSessionError,
@@ -14,6 +16,7 @@ export {
   SessionStateError,
 } from './session-error.ts';
 export { assertSessionId, generateToken, idOf, isSessionId, isToken } from './session-id.ts';
+export type { ConflictPolicy } from './session-state.ts';
 export type {
   FrontResult,
   FrontStore,
@@ -27,4 +30,6 @@ export type {
   SweepOptions,
   UpdateResult,
 } from './session-store.ts';
+export { type OpenOptions, type RevokeSubjectOptions, Sessions, type SessionsOptions } from './sessions.ts';
 export { isStoreError, StoreError, type StoreErrorCode } from './store-error.ts';
+export { reportCorruptRecord } from './tracing.ts';

@@ -76,7 +76,7 @@ export interface SessionStore {
    * Atomic compare-and-set: stores the draft as revision `base.revision + 1` if and only if the live record has
    * `base.revision`. Of any number of concurrent updates from one base exactly one wins. Data and subject are replaced
    * whole (a draft without a subject takes it away); `createdAt` stays. The expiry is stored as given, except that a draft which
-   * repeats `base.expiresAt` leaves the stored one alone, so that a touch in between stands. A retried command is no
+   * repeats `base.expiresAt` leaves the stored one alone, so that a touch in between stands; one in the past ends the record at once. A retried command is no
    * conflict with oneself: a store that finds its own write in place of the base reports `updated`.
    */
   update(id: string, base: SessionRecord, draft: SessionDraft): Promise<UpdateResult>;
@@ -98,8 +98,8 @@ export interface SessionStore {
 export interface IterableStore extends SessionStore {
   /**
    * All live records, in no order. One that lives all through is seen exactly once, whatever else changes meanwhile;
-   * one that comes or goes meanwhile at most once. A record that cannot be read rejects the step that meets it with
-   * `STORE_CORRUPT_RECORD`. Leaving the loop early releases everything.
+   * one that comes or goes meanwhile at most once. A record that cannot be read is left out, so that it hides no other;
+   * `load` tells what is wrong with it. Leaving the loop early releases everything.
    */
   entries(): AsyncIterable<readonly [id: string, record: SessionRecord]>;
 }
