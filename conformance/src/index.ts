@@ -1,0 +1,10 @@
+export { checkConformance } from './check-conformance.ts';
+export type { RuleChoice } from './conformance-run.ts';
+export type { Violation } from './expectation.ts';
+export { type ConformanceReport, failureText, type RuleResult } from './report.ts';
+export { skipReason } from './requirement.ts';
+export type { Requirement, Rule, RuleContext, RuleLevel, TestableRule, Trait, UntestedRule } from './rule.ts';
+export { rules } from './rules/index.ts';
+export { runRule } from './run-rule.ts';
+export type { SecondProcess, StoreCall, Task } from './second-process.ts';
+export { type ConformanceTarget, defineTarget, type Faults, type Restore, type StoreSettings } from './target.ts';

@@ -1,0 +1,120 @@
+import { expectEqual, expectGone, expectNone, expectRecord, outcomeOf, shown, violated } from '../expectation.ts';
+import type { Rule } from '../rule.ts';
+import { created, draftOf, newId } from '../samples.ts';
+import { reached } from '../waiting.ts';
+
+export const deleteRules: readonly Rule[] = [
+  {
+    id: '5.1',
+    level: 'MUST',
+    title: 'delete removes the live record and resolves to true',
+    intent: 'A logout is a promise to the visitor.',
+    since: '0.1.0',
+    async check({ store }) {
+      const { id } = await created(store);
+      expectEqual(await store.delete(id), true, 'what delete resolves to');
+      expectNone(await store.load(id), 'load after delete');
+    },
+  },
+  {
+    id: '5.2',
+    level: 'MUST',
+    title: 'delete resolves to false where there is no record',
+    intent: 'The caller can tell who ended the session.',
+    since: '0.1.0',
+    async check({ store }) {
+      const { id } = await created(store);
+      await store.delete(id);
+      expectEqual(await store.delete(id), false, 'what the second delete resolves to');
+      expectEqual(await store.delete(newId()), false, 'what delete of an unused id resolves to');
+    },
+  },
+  {
+    id: '5.3',
+    level: 'MUST',
+    title: 'delete resolves to false where the record has expired',
+    intent: 'What reads as absent is absent here too, whether or not anybody has swept.',
+    since: '0.1.0',
+    waits: true,
+    async check({ store, lifeMs, capabilities }) {
+      const expiresAt = Date.now() + lifeMs;
+      const { id } = await created(store, { expiresAt });
+      await reached(expiresAt + capabilities.expiryGranularityMs);
+      expectEqual(await store.delete(id), false, 'what delete of an expired record resolves to');
+    },
+  },
+  {
+    id: '5.4',
+    level: 'MUST',
+    title: 'An update from a record loaded before a delete is gone, and does not bring it back',
+    intent: 'The save of a request that overlaps a logout is the commonest way to undo one.',
+    since: '0.1.0',
+    async check({ store }) {
+      const { id, record } = await created(store);
+      await store.delete(id);
+      expectGone(await store.update(id, record, draftOf()), 'an update after delete');
+      expectNone(await store.load(id), 'load after delete and update');
+    },
+  },
+  {
+    id: '5.5',
+    level: 'MUST',
+    title: 'touch after a delete resolves to false, and does not bring the record back',
+    intent: 'Nor may the touch of a request that overlaps a logout undo it.',
+    since: '0.1.0',
+    async check({ store }) {
+      const { id, record } = await created(store);
+      await store.delete(id);
+      expectEqual(await store.touch(id, record.expiresAt + 60_000), false, 'what touch after delete resolves to');
+      expectNone(await store.load(id), 'load after delete and touch');
+    },
+  },
+  {
+    id: '5.6',
+    level: 'MUST',
+    title: 'Of concurrent deletes of one record exactly one resolves to true',
+    intent: 'What has to be done once at the end of a session is then done once.',
+    since: '0.1.0',
+    async check({ store }) {
+      for (let round = 0; round < 5; round += 1) {
+        const { id } = await created(store);
+        const deleted = await Promise.all(Array.from({ length: 10 }, () => store.delete(id)));
+        expectEqual(deleted.filter((one) => one === true).length, 1, 'how many of 10 concurrent deletes are true');
+      }
+    },
+  },
+  {
+    id: '5.7',
+    level: 'MUST',
+    title: 'create after a delete begins again at revision 1, with nothing of the old record',
+    intent: 'A new session under an old id is a new session.',
+    since: '0.1.0',
+    async check({ store }) {
+      const { id, record } = await created(store, { subject: 'user-7', createdAt: Date.now() - 500_000 });
+      await store.update(id, record, draftOf({ subject: 'user-7' }));
+      await store.delete(id);
+      const again = await store.create(id, draftOf({ data: '"again"', createdAt: 12_345 }));
+      const expected = { revision: 1, data: '"again"', createdAt: 12_345 };
+      expectRecord(again, expected, 'what create after delete resolves to');
+      expectRecord(await store.load(id), expected, 'what load gives then');
+      expectEqual((await store.load(id))?.subject, undefined, 'the subject of the new record');
+    },
+  },
+  {
+    id: '5.8',
+    level: 'SHOULD',
+    title: 'A delete whose reply was lost is not reported as false',
+    intent: 'A store that sends its command again finds nothing left, but it was its own delete that removed it.',
+    since: '0.1.0',
+    requires: ['faults.loseReply'],
+    async check({ store, target, settings }) {
+      const { id } = await created(store);
+      const restore = await target.faults?.loseReply?.(settings);
+      const outcome = await outcomeOf(() => store.delete(id));
+      await restore?.();
+      if ('resolved' in outcome && outcome.resolved !== true) {
+        violated('a delete that the backend has done to resolve to true, or to reject', shown(outcome.resolved));
+      }
+    },
+  },
+];

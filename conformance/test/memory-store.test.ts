@@ -1,0 +1,4 @@
+import { registerConformance } from '../src/bindings/vitest.ts';
+import { target } from './memory-target.ts';
+
+registerConformance(target);
