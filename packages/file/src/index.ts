@@ -1,0 +1,2 @@
+export { FileStore } from './file-store.ts';
+export type { Durability, FileStoreOptions } from './file-store-options.ts';
