@@ -1,5 +1,6 @@
 export type { Codec, SessionValues } from './codec.ts';
 export { type OperationKind, withinDeadline } from './deadline.ts';
+export { EncryptedCodec, type EncryptedCodecOptions, type EncryptionKey } from './encrypted-codec.ts';
 export { hasFacet, requireFacet } from './facets.ts';
 export { JsonCodec } from './json-codec.ts';
 export type { Lifetime } from './lifetime.ts';

@@ -7,6 +7,9 @@ import type { SessionRecord, SessionStore } from './session-store.ts';
 import { isStoreError } from './store-error.ts';
 import { encodeMarker } from './succession.ts';
 
+/** How long an old record tells where its session went, for a logout that is under way. Its token may be dead by then. */
+const pursuitMs = 60_000;
+
 /**
  * Moves a session to a new token. The successor is created first, under a token that nobody knows yet; then the old
  * record is claimed by a compare-and-set that turns it into a marker. So a crash in between leaves the old session as it
@@ -22,13 +25,12 @@ export async function rotate(state: SessionState, loaded: SessionRecord, graceMs
     const snapshot = state.copy.snapshot();
     const successor = await store.create(id, { ...draftOf(state, snapshot, id), createdAt: base.createdAt });
     if (!successor) continue;
-    const marker = encodeMarker(codec, state.id, graceMs > 0 ? id : null);
-    const claim = await store
-      .update(state.id, base, { data: marker, expiresAt: now() + graceMs })
-      .catch(async (error: unknown) => {
-        if (!mayHaveHappened(error)) await discard(store, id);
-        throw error;
-      });
+    const move = { id, until: graceMs > 0 ? now() + graceMs : 0 };
+    const marker = { data: encodeMarker(codec, state.id, move), expiresAt: now() + Math.max(graceMs, pursuitMs) };
+    const claim = await store.update(state.id, base, marker).catch(async (error: unknown) => {
+      if (!mayHaveHappened(error)) await discard(store, id);
+      throw error;
+    });
     if (claim.status === 'updated') {
       Object.assign(state, { token, id, base: successor });
       state.copy.settle(snapshot);

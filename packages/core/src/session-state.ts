@@ -3,7 +3,7 @@ import { expiryOf, type Lifetime } from './lifetime.ts';
 import { SessionChangedError, SessionConflictError, SessionGoneError } from './session-error.ts';
 import type { SessionDraft, SessionRecord, SessionStore } from './session-store.ts';
 import { StoreError } from './store-error.ts';
-import { type Found, follow } from './succession.ts';
+import { type Found, follow, type Move } from './succession.ts';
 import type { Turns } from './turns.ts';
 import type { Snapshot, WorkingCopy } from './working-copy.ts';
 
@@ -36,6 +36,11 @@ export interface SessionState {
   subject: string | undefined;
 }
 
+/** Whether requests with the token that a session has left may go on with it. */
+export function inGrace({ now }: SessionEnvironment): (move: Move) => boolean {
+  return ({ until }) => until > now();
+}
+
 /** What to keep for a snapshot of the session, under its own id or one that it moves to. */
 export function draftOf(state: SessionState, snapshot: Snapshot, id: string = state.id): SessionDraft {
   const { codec, lifetime, maxDataBytes, now } = state.env;
@@ -55,7 +60,7 @@ export function draftOf(state: SessionState, snapshot: Snapshot, id: string = st
 /** Another save came first: brings the copy in step with what it left, the changes made here on top. */
 export async function rebase(state: SessionState, base: SessionRecord, current: SessionRecord): Promise<void> {
   if (state.onConflict === 'reject') throw new SessionConflictError('Another save of the session came first.');
-  const found = await follow(state.env.store, state.env.codec, state.id, current);
+  const found = await follow(state.env, state.id, current, inGrace(state.env));
   if (!found) throw gone(state);
   if (found.record.subject !== base.subject) {
     throw new SessionChangedError('The session has changed hands since it was loaded; its changes were not saved.');

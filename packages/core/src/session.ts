@@ -6,7 +6,7 @@ import { saveChanges, saveNew } from './save.ts';
 import { assertSubject } from './session-draft.ts';
 import { SessionGoneError, SessionStateError } from './session-error.ts';
 import { generateToken, idOf } from './session-id.ts';
-import { type SessionState, settleOn } from './session-state.ts';
+import { inGrace, type SessionState, settleOn } from './session-state.ts';
 import { follow } from './succession.ts';
 import { type TracedOperation, traced } from './tracing.ts';
 import { type Updater, WorkingCopy } from './working-copy.ts';
@@ -185,7 +185,7 @@ export class Session<D extends object = SessionValues> {
 async function load(state: SessionState): Promise<void> {
   const { store, codec, lifetime, now } = state.env;
   const record = await store.load(state.id);
-  const found = record && (await follow(store, codec, state.id, record));
+  const found = record && (await follow(state.env, state.id, record, inGrace(state.env)));
   if (found && !isOver(lifetime, found.record, now())) {
     settleOn(state, found);
     state.copy = new WorkingCopy(codec, found.values);

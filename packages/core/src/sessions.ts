@@ -7,10 +7,10 @@ import { isOver, type Lifetime, lifetimeOf } from './lifetime.ts';
 import { Session } from './session.ts';
 import { isSessionError, SessionConflictError, SessionGoneError } from './session-error.ts';
 import { assertSessionId, generateToken, idOf, isToken } from './session-id.ts';
-import type { ConflictPolicy, SessionEnvironment, SessionState } from './session-state.ts';
+import { type ConflictPolicy, inGrace, type SessionEnvironment, type SessionState } from './session-state.ts';
 import type { SessionRecord, SessionStore, SweepOptions } from './session-store.ts';
 import { isStoreError } from './store-error.ts';
-import { follow, successorOf } from './succession.ts';
+import { follow, moveOf } from './succession.ts';
 import { reportCorruptRecord, traced } from './tracing.ts';
 import { Turns } from './turns.ts';
 import { WorkingCopy } from './working-copy.ts';
@@ -156,9 +156,9 @@ export class Sessions<D extends object = SessionValues> {
   }
 
   async #find(id: string): Promise<Session<D>> {
-    const { store, codec, lifetime, now } = this.#env;
+    const { store, lifetime, now } = this.#env;
     const record = await store.load(id);
-    const found = record && (await follow(store, codec, id, record));
+    const found = record && (await follow(this.#env, id, record, inGrace(this.#env)));
     if (!found || isOver(lifetime, found.record, now())) throw new SessionGoneError('There is no such session.');
     return this.#of(found.id, found.record, found.values);
   }
@@ -166,7 +166,7 @@ export class Sessions<D extends object = SessionValues> {
   #listed(id: string, record: SessionRecord): Session<D> | null {
     try {
       const values = this.#env.codec.decode(record.data, id);
-      const isSession = successorOf(values) === undefined && !isOver(this.#env.lifetime, record, this.#env.now());
+      const isSession = moveOf(values) === undefined && !isOver(this.#env.lifetime, record, this.#env.now());
       return isSession ? this.#of(id, record, values) : null;
     } catch (error) {
       reportCorruptRecord(id, error);
@@ -180,11 +180,10 @@ export class Sessions<D extends object = SessionValues> {
   }
 
   async #revoke(id: string): Promise<boolean> {
-    const { store, codec } = this.#env;
+    const { store } = this.#env;
     try {
       const record = await store.load(id);
-      const found = record && (await follow(store, codec, id, record));
-      return found ? await end(this.#env, found.id, found.record) : false;
+      return record ? await end(this.#env, id, record) : false;
     } catch (error) {
       // What cannot be read cannot be claimed, but whoever revokes it wants it gone.
       if (isStoreError(error) && error.code === 'STORE_CORRUPT_RECORD') return store.delete(id);

@@ -7,20 +7,27 @@ import { reservedPrefix } from './working-copy.ts';
  * marker in has claimed the session, and everybody else finds out. The marker goes through the codec like any data, so
  * that an encrypting codec keeps it from being forged.
  */
-const successorKey = `${reservedPrefix}successor`;
+export interface Move {
+  /** The id under which the session goes on. */
+  readonly id: string;
+  /** Until when requests with the old token may go on with it, in Unix milliseconds. A logout may at any time. */
+  readonly until: number;
+}
+
+const markerKey = `${reservedPrefix}successor`;
 
 /** The most moves that are followed in a row: more than any grace period can hold in good faith. */
 const mostMoves = 5;
 
-/** The data of a record whose session goes on under another id, or, with `null`, nowhere. */
-export function encodeMarker(codec: Codec, id: string, successor: string | null): string {
-  return codec.encode(new Map([[successorKey, JSON.stringify(successor)]]), id);
+/** The data of a record whose session has moved, or, with `null`, has ended. */
+export function encodeMarker(codec: Codec, id: string, move: Move | null): string {
+  return codec.encode(new Map([[markerKey, JSON.stringify(move)]]), id);
 }
 
-/** Where the session of a record went: an id, `null` for nowhere, or `undefined` where the record is the session itself. */
-export function successorOf(values: ReadonlyMap<string, string>): string | null | undefined {
-  const text = values.get(successorKey);
-  return text === undefined ? undefined : (JSON.parse(text) as string | null);
+/** Where the session of a record went: a move, `null` for nowhere, or `undefined` where the record is the session itself. */
+export function moveOf(values: ReadonlyMap<string, string>): Move | null | undefined {
+  const text = values.get(markerKey);
+  return text === undefined ? undefined : (JSON.parse(text) as Move | null);
 }
 
 /** A record that holds a session, taken apart. */
@@ -30,21 +37,22 @@ export interface Found {
   readonly values: ReadonlyMap<string, string>;
 }
 
-/** The session that a record holds or has moved to; `null` where it has ended. */
+/** The session that a record holds or has moved to, as far as the moves may be followed; `null` where there is none. */
 export async function follow(
-  store: SessionStore,
-  codec: Codec,
+  { store, codec }: { readonly store: SessionStore; readonly codec: Codec },
   id: string,
   record: SessionRecord,
+  mayFollow: (move: Move) => boolean,
 ): Promise<Found | null> {
-  let at: { id: string; record: SessionRecord } = { id, record };
+  let at = { id, record };
   for (let moves = 0; moves <= mostMoves; moves += 1) {
     const values = codec.decode(at.record.data, at.id);
-    const successor = successorOf(values);
-    if (successor === undefined) return { ...at, values };
-    const next = successor === null ? null : await store.load(successor);
-    if (successor === null || next === null) return null;
-    at = { id: successor, record: next };
+    const move = moveOf(values);
+    if (move === undefined) return { ...at, values };
+    if (move === null || !mayFollow(move)) return null;
+    const next = await store.load(move.id);
+    if (!next) return null;
+    at = { id: move.id, record: next };
   }
   return null;
 }

@@ -1,0 +1,286 @@
+import { generateToken, idOf, MemoryStore, Sessions, StoreError } from '@stet/core';
+import { describe, expect, it } from 'vitest';
+import { recordingStore } from './recording-store.ts';
+
+interface Data {
+  cart?: { items: string[] };
+  visits?: number;
+  [key: string]: unknown;
+}
+
+const minuteMs = 60_000;
+
+function setUp(options: object = {}) {
+  const clock = { now: 1_700_000_000_000 };
+  const now = () => clock.now;
+  const recording = recordingStore(new MemoryStore({ now }));
+  const sessions = new Sessions<Data>({ store: recording.store, now, ...options });
+  return { clock, recording, calls: recording.calls, store: recording.store, sessions };
+}
+
+async function stored(sessions: Sessions<Data>, data: Data = { visits: 1 }) {
+  const session = await sessions.open();
+  Object.assign(session.data, data);
+  await session.save();
+  return session;
+}
+
+describe('opening', () => {
+  it.each([
+    undefined,
+    null,
+    '',
+    'short',
+    `${generateToken()}x`,
+    `${generateToken().slice(1)}\n`,
+    'é'.repeat(43),
+    'x'.repeat(1_000_000),
+  ])('asks the store nothing without a well-formed token', async (token) => {
+    const { sessions, calls } = setUp();
+    const session = await sessions.open(token);
+    expect(session.isNew).toBe(true);
+    await session.save();
+    expect(calls).toEqual([]);
+  });
+
+  it('never adopts an unknown token', async () => {
+    const { sessions, calls } = setUp();
+    const token = generateToken();
+    const session = await sessions.open(token);
+    expect(session.token).not.toBe(token);
+    session.data.visits = 1;
+    await session.save();
+    expect(calls).toEqual(['load', 'create']);
+    expect((await sessions.open(token)).isNew).toBe(true);
+  });
+
+  it('gives the store nothing that leads back to the token', async () => {
+    const { sessions, store } = setUp();
+    const session = await stored(sessions);
+    expect(session.id).toBe(idOf(session.token ?? ''));
+    expect(JSON.stringify(await store.load(session.id))).not.toContain(session.token);
+  });
+
+  it('loads a lazy session when asked to, once, and refuses its data before', async () => {
+    const { sessions, calls } = setUp();
+    const { token } = await stored(sessions);
+    calls.length = 0;
+    const session = await sessions.open(token, { lazy: true });
+    expect(() => session.data).toThrow(expect.objectContaining({ code: 'SESSION_STATE' }));
+    await session.save();
+    expect(calls).toEqual([]);
+    await Promise.all([session.load(), session.load()]);
+    expect(calls).toEqual(['load']);
+    expect(session.data.visits).toBe(1);
+  });
+
+  it('rejects where the store fails, and can be asked again', async () => {
+    const { sessions, recording } = setUp();
+    const { token } = await stored(sessions);
+    recording.failure = new StoreError('STORE_UNAVAILABLE', 'down');
+    await expect(sessions.open(token)).rejects.toBe(recording.failure);
+    const session = await sessions.open(token, { lazy: true });
+    await expect(session.load()).rejects.toBe(recording.failure);
+    recording.failure = undefined;
+    await session.load();
+    expect(session.data.visits).toBe(1);
+  });
+
+  it('rejects a record that cannot be decoded, and leaves it as it is', async () => {
+    const { sessions, store } = setUp();
+    const { token, id } = await stored(sessions);
+    const record = await store.load(id);
+    if (!record) return expect.fail('it is stored');
+    await store.update(id, record, { ...record, data: '{"visits":' });
+    await expect(sessions.open(token)).rejects.toMatchObject({ code: 'STORE_CORRUPT_RECORD' });
+    expect((await store.load(id))?.data).toBe('{"visits":');
+  });
+});
+
+describe('saving', () => {
+  it('writes nothing where nothing changed', async () => {
+    const { sessions, calls } = setUp();
+    const { token } = await stored(sessions, { cart: { items: ['pen'] }, visits: 1 });
+    calls.length = 0;
+    const session = await sessions.open(token);
+    session.data.cart = { items: ['pen'] };
+    await session.save();
+    expect(calls).toEqual(['load']);
+  });
+
+  it('notices changes at any depth, and keys that were deleted', async () => {
+    const { sessions, calls } = setUp();
+    const { token } = await stored(sessions, { cart: { items: ['pen'] }, visits: 1 });
+    calls.length = 0;
+    const session = await sessions.open(token);
+    session.data.cart?.items.push('ink');
+    delete session.data.visits;
+    await session.save();
+    expect(calls).toEqual(['load', 'update']);
+    expect({ ...(await sessions.open(token)).data }).toEqual({ cart: { items: ['pen', 'ink'] } });
+  });
+
+  it('keeps what is changed while a save is under way for the next save', async () => {
+    const { sessions } = setUp();
+    const session = await stored(sessions, { visits: 1, other: 1 });
+    session.data.visits = 2;
+    const saving = session.save();
+    session.data.other = 2;
+    session.update('visits', (n) => (n ?? 0) + 10);
+    await saving;
+    await session.save();
+    expect({ ...(await sessions.open(session.token)).data }).toEqual({ visits: 12, other: 2 });
+  });
+
+  it.each(['__proto__', 'constructor', 'prototype', 'hasOwnProperty', 'toString', '0', ''])(
+    'keeps the key %j as any other',
+    async (key) => {
+      const { sessions } = setUp();
+      const session = await sessions.open();
+      session.data[key] = { polluted: true };
+      await session.save();
+      const again = await sessions.open(session.token);
+      expect(again.data[key]).toEqual({ polluted: true });
+      expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+    },
+  );
+
+  it('refuses what cannot be kept, names it, and saves nothing', async () => {
+    const { sessions, calls } = setUp({ maxDataBytes: 1_000 });
+    const session = await stored(sessions);
+    calls.length = 0;
+    const cycle: Record<string, unknown> = {};
+    cycle.self = cycle;
+    let deep: unknown[] = [];
+    for (let depth = 0; depth < 100_000; depth += 1) deep = [deep];
+    for (const value of [1n, cycle, deep]) {
+      session.data.odd = value;
+      await expect(session.save()).rejects.toThrow(/session\.data\["odd"\] cannot be kept/);
+    }
+    delete session.data.odd;
+    session.data['@stet/successor'] = 'x';
+    await expect(session.save()).rejects.toThrow(TypeError);
+    delete session.data['@stet/successor'];
+    session.data.long = 'x'.repeat(1_000);
+    await expect(session.save()).rejects.toMatchObject({ code: 'STORE_TOO_LARGE' });
+    expect(calls).toEqual([]);
+    delete session.data.long;
+    session.data.visits = 2;
+    await session.save();
+    expect({ ...(await sessions.open(session.token)).data }).toEqual({ visits: 2 });
+  });
+
+  it('refuses an updater that returns nothing or a promise, and leaves the value as it was', async () => {
+    const { sessions } = setUp();
+    const session = await stored(sessions, { cart: { items: ['pen'] } });
+    const forgetful = (cart: { items: string[] } | undefined) => void cart?.items.push('ink');
+    expect(() => session.update('cart', forgetful as never)).toThrow(TypeError);
+    expect(() => session.update('cart', (async () => ({ items: [] })) as never)).toThrow(TypeError);
+    expect(session.data.cart).toEqual({ items: ['pen'] });
+  });
+
+  it('throws on changes after it was sealed', async () => {
+    const { sessions } = setUp();
+    const session = await stored(sessions, { cart: { items: ['pen'] } });
+    session.seal();
+    expect(session.data.cart?.items).toEqual(['pen']);
+    expect(() => session.data.cart?.items.push('ink')).toThrow(TypeError);
+    expect(() => {
+      session.data.visits = 2;
+    }).toThrow(TypeError);
+    expect(() => session.update('visits', () => 2)).toThrow(expect.objectContaining({ code: 'SESSION_STATE' }));
+    expect(() => {
+      session.subject = 'user-7';
+    }).toThrow(expect.objectContaining({ code: 'SESSION_STATE' }));
+    await expect(session.regenerate()).rejects.toMatchObject({ code: 'SESSION_STATE' });
+  });
+});
+
+describe('time', () => {
+  it('touches no more often than touchAfterMs', async () => {
+    const { sessions, clock, calls } = setUp({ idleTimeoutMs: 30 * minuteMs, touchAfterMs: minuteMs });
+    const { token } = await stored(sessions);
+    calls.length = 0;
+    const visit = async () => (await sessions.open(token)).save();
+    clock.now += minuteMs - 1;
+    await visit();
+    expect(calls).toEqual(['load']);
+    clock.now += 1;
+    await visit();
+    expect(calls).toEqual(['load', 'load', 'touch']);
+    await visit();
+    expect(calls).toEqual(['load', 'load', 'touch', 'load']);
+  });
+
+  it('ends after the idle timeout, counted from the last use', async () => {
+    const { sessions, clock } = setUp({ idleTimeoutMs: 30 * minuteMs });
+    const { token } = await stored(sessions);
+    for (let visit = 0; visit < 5; visit += 1) {
+      clock.now += 29 * minuteMs;
+      const session = await sessions.open(token);
+      expect(session.isNew).toBe(false);
+      await session.save();
+    }
+    clock.now += 30 * minuteMs;
+    expect((await sessions.open(token)).isNew).toBe(true);
+  });
+
+  it('ends at the absolute timeout whatever the visitor does, also across a change of token', async () => {
+    const { sessions, clock } = setUp({ idleTimeoutMs: 30 * minuteMs, absoluteTimeoutMs: 60 * minuteMs });
+    const session = await stored(sessions);
+    const bornAt = session.createdAt;
+    clock.now += 25 * minuteMs;
+    await session.regenerate();
+    expect(session.createdAt).toBe(bornAt);
+    clock.now += 25 * minuteMs;
+    const again = await sessions.open(session.token);
+    again.data.visits = 2;
+    await again.save();
+    clock.now += 10 * minuteMs - 1;
+    expect((await sessions.open(session.token)).isNew).toBe(false);
+    clock.now += 1;
+    expect((await sessions.open(session.token)).isNew).toBe(true);
+  });
+
+  it('holds to a shorter absolute timeout than a record was made under', async () => {
+    const { sessions, store, clock } = setUp();
+    const { token } = await stored(sessions);
+    const stricter = new Sessions({ store, now: () => clock.now, absoluteTimeoutMs: minuteMs });
+    clock.now += minuteMs;
+    expect((await stricter.open(token)).isNew).toBe(true);
+  });
+
+  it('does not take a job for activity of the visitor', async () => {
+    const { sessions, clock, store } = setUp({ idleTimeoutMs: 30 * minuteMs });
+    const { id, expiresAt } = await stored(sessions);
+    clock.now += 10 * minuteMs;
+    await sessions.transact(id, () => {});
+    await sessions.transact(id, (session) => {
+      session.data.flagged = true;
+    });
+    expect(await store.load(id)).toMatchObject({ expiresAt, revision: 2 });
+  });
+
+  it('does not let a job take back a touch', async () => {
+    const { sessions, clock, store } = setUp({ idleTimeoutMs: 30 * minuteMs });
+    const { id, token } = await stored(sessions);
+    clock.now += 10 * minuteMs;
+    await sessions.transact(id, async (session) => {
+      await (await sessions.open(token)).save();
+      session.data.flagged = true;
+    });
+    expect((await store.load(id))?.expiresAt).toBe(clock.now + 30 * minuteMs);
+  });
+
+  it.each([
+    { idleTimeoutMs: 0 },
+    { idleTimeoutMs: Number.NaN },
+    { absoluteTimeoutMs: -1 },
+    { idleTimeoutMs: 1_000, touchAfterMs: 1_000 },
+    { maxDataBytes: 0 },
+    { maxDataBytes: 2_000_000 },
+    { onConflict: 'ignore' },
+  ])('refuses settings that cannot work: %j', (options) => {
+    expect(() => setUp(options)).toThrow(TypeError);
+  });
+});
