@@ -43,7 +43,7 @@ export async function readData(place: Place, key: DataKey): Promise<Content | nu
     try {
       return decode(name, await file.readFile());
     } finally {
-      await file.close();
+      await ifPossible(file.close());
     }
   } catch (error) {
     if (isDiskError(error, 'ENOENT')) return null;

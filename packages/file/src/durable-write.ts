@@ -35,7 +35,7 @@ export async function syncDirectory(path: string): Promise<void> {
   try {
     await syncNames(directory);
   } finally {
-    await directory?.close();
+    if (directory) await ifPossible(directory.close());
   }
 }
 

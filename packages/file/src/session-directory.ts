@@ -1,7 +1,7 @@
 import { readdir, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { corrupt } from './data-file.ts';
-import { ambiguous, isDiskError, orMissing } from './disk-error.ts';
+import { ambiguous, ifPossible, isDiskError, orMissing } from './disk-error.ts';
 import { openDirectory, renamePatiently, syncNames } from './durable-write.ts';
 import { type Head, headName, parseHeadName } from './head-name.ts';
 
@@ -68,7 +68,7 @@ async function commit({ session, from, to, sync, change }: Commit): Promise<bool
     }
     return done;
   } finally {
-    await directory?.close();
+    if (directory) await ifPossible(directory.close());
   }
 }
 

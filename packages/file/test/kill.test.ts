@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FileStore } from '../src/index.ts';
+import { type DiskCall, recordCalls } from './disk-interception.ts';
+import {
+  age,
+  id,
+  isUntouched,
+  later,
+  leftovers,
+  makeStoreDirectory,
+  prepare,
+  recordIn,
+  type Scenario,
+  scenarios,
+} from './scenarios.ts';
+
+let directory: string;
+
+beforeAll(async () => {
+  directory = await makeStoreDirectory();
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+async function callsOf(scenario: Scenario): Promise<DiskCall[]> {
+  await prepare(scenario, directory);
+  return recordCalls(directory, () => scenario.run(new FileStore({ directory })));
+}
+
+async function killAt(scenario: Scenario, k: number): Promise<void> {
+  const script = fileURLToPath(new URL('killed-writer.ts', import.meta.url));
+  const writer = spawn(process.execPath, [script, directory, scenario.name, String(k)], { stdio: 'inherit' });
+  expect(await once(writer, 'exit')).toEqual([null, 'SIGKILL']);
+}
+
+describe.each(scenarios)('a process killed in the middle of: $name', (scenario) => {
+  test('leaves the session whole, free to be written to, and nothing that a sweep does not remove', async () => {
+    const calls = await callsOf(scenario);
+    for (const [k, { name }] of calls.entries()) {
+      const at = `killed before call ${k}, ${name}`;
+      await prepare(scenario, directory);
+      await killAt(scenario, k);
+
+      const record = await recordIn(directory);
+      expect(scenario.isDone(record) || isUntouched(scenario, record), at).toBe(true);
+
+      const store = new FileStore({ directory });
+      if (record) {
+        const draft = { data: 'next', expiresAt: later };
+        expect(await store.update(id, record, draft), at).toMatchObject({ status: 'updated' });
+      } else {
+        expect(await store.create(id, { data: 'next', expiresAt: later }), at).toMatchObject({ revision: 1 });
+      }
+      await age(directory);
+      await store.deleteExpired();
+      expect(await leftovers(directory), at).toEqual([]);
+      expect(await store.load(id), at).toMatchObject({ data: 'next' });
+    }
+  });
+});

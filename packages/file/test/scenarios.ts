@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SessionDraft, SessionRecord, SessionStore, UpdateResult } from '@stet/core';
+import { FileStore } from '../src/index.ts';
+
+/** Within all of them the session `id` starts out as the state says. */
+export interface Scenario {
+  readonly name: string;
+  readonly before: 'absent' | 'expired' | 'live';
+  /** One write. */
+  run(store: SessionStore): Promise<SessionRecord | null | UpdateResult | boolean>;
+  /** Whether the record, as it is read later, is what the write makes of it. */
+  isDone(record: SessionRecord | null): boolean;
+}
+
+export const id: string = createHash('sha256').update('scenario').digest('hex');
+export const later: number = Date.UTC(2100, 0);
+const evenLater = later + 1;
+const oldData = 'old '.repeat(1_000);
+const newData = 'new '.repeat(2_000);
+const base = { data: oldData, expiresAt: later, revision: 1, createdAt: 1 };
+
+export const scenarios: readonly Scenario[] = [
+  {
+    name: 'create',
+    before: 'absent',
+    run: (store) => store.create(id, { data: newData, expiresAt: later }),
+    isDone: (record) => record?.data === newData,
+  },
+  {
+    name: 'create over an expired session',
+    before: 'expired',
+    run: (store) => store.create(id, { data: newData, expiresAt: later }),
+    isDone: (record) => record?.data === newData,
+  },
+  {
+    name: 'update',
+    before: 'live',
+    run: (store) => store.update(id, base, { data: newData, expiresAt: later }),
+    isDone: (record) => record?.data === newData && record.revision === 2,
+  },
+  {
+    name: 'touch',
+    before: 'live',
+    run: (store) => store.touch(id, evenLater),
+    isDone: (record) => record?.expiresAt === evenLater && record.data === oldData,
+  },
+  {
+    name: 'delete',
+    before: 'live',
+    run: (store) => store.delete(id),
+    isDone: (record) => record === null,
+  },
+];
+
+/** Whether the record is as it was before any of the writes. */
+export function isUntouched({ before }: Scenario, record: SessionRecord | null): boolean {
+  if (before !== 'live') return record === null;
+  return record?.data === oldData && record.expiresAt === later && record.revision === 1;
+}
+
+export function initial(before: 'expired' | 'live'): SessionDraft {
+  return { data: oldData, expiresAt: before === 'live' ? later : 1, createdAt: 1 };
+}
+
+/** The leaf that the session `id` is kept in. */
+function leafIn(directory: string): string {
+  return join(directory, id.slice(0, 2), id.slice(2, 4));
+}
+
+/** A store directory for many scenarios, one after the other; making it afresh for each would take most of the time. */
+export async function makeStoreDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'stet-scenario-'));
+  await new FileStore({ directory }).load(id);
+  return directory;
+}
+
+/** Brings the session into the state that the scenario starts from. */
+export async function prepare({ before }: Scenario, directory: string): Promise<void> {
+  await rm(leafIn(directory), { recursive: true, force: true });
+  if (before === 'absent') return;
+  await new FileStore({ directory, durability: 'process-crash' }).create(id, initial(before));
+}
+
+/** The record as a process sees it that comes afterwards. */
+export function recordIn(directory: string): Promise<SessionRecord | null> {
+  return new FileStore({ directory }).load(id);
+}
+
+/** What lies in the leaf for nothing: data that no head names, drafts, directories without a session. */
+export async function leftovers(directory: string): Promise<string[]> {
+  const names = await namesIn(leafIn(directory));
+  const [head] = await namesIn(join(leafIn(directory), id));
+  const [, revision, , , nonce] = head?.split('.') ?? [];
+  return names.filter((name) => !head || (name !== id && name !== `${id}.${revision}.${nonce}`));
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  return readdir(directory).catch(() => []);
+}
+
+/** Makes everything in the leaf as old as only an orphan is. */
+export async function age(directory: string): Promise<void> {
+  for (const name of await namesIn(leafIn(directory))) await utimes(join(leafIn(directory), name), 0, 0);
+}

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { findings, torture } from './torture.ts';
+
+test('no acknowledged write is lost and no record is torn when 100 writers are killed', async () => {
+  const report = await torture({ kind: 'power-loss', kills: 100 });
+  expect(report.acknowledged).toBeGreaterThan(100);
+  expect(findings(report)).toEqual([]);
+});
+
+test('the same torture catches a store that rewrites its files in place', async () => {
+  const report = await torture({ kind: 'naive', kills: 20 });
+  expect(report.lost).toBeGreaterThan(0);
+  expect(report.unreadable).toBeGreaterThan(0);
+});
