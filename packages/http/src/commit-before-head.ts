@@ -1,0 +1,31 @@
+import type { ServerResponse } from 'node:http';
+import { statusOf } from './error-status.ts';
+import type { Visit } from './life-cycle.ts';
+import { forgetContent, nodeHeaders } from './node-headers.ts';
+import { gateResponse } from './response-gate.ts';
+import { markResponse } from './response-marks.ts';
+
+/**
+ * Saves the session of a visit before the first byte of its response leaves. Where that fails, `onError` writes the response: the
+ * status is set, and what the handler had said of its own content is gone.
+ */
+export function commitBeforeHead<D extends object>(
+  response: ServerResponse,
+  visit: Visit<D>,
+  onError: (error: unknown) => void,
+): void {
+  const mark = () => markResponse(nodeHeaders(response), visit.marks());
+  gateResponse(response, {
+    beforeHead: (status) => visit.commit(status),
+    markHead: mark,
+    onFailure(error) {
+      if (!response.headersSent) {
+        forgetContent(response);
+        response.statusCode = statusOf(error);
+        response.statusMessage = '';
+        mark();
+      }
+      onError(error);
+    },
+  });
+}

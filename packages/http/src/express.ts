@@ -1,0 +1,62 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Session, Sessions } from '@stet/core';
+import { commitBeforeHead } from './commit-before-head.ts';
+import { sessionCookie } from './cookie.ts';
+import { statusOf } from './error-status.ts';
+import { beginVisit, type SessionHttpOptions } from './life-cycle.ts';
+
+export type { CookieOptions } from './cookie.ts';
+export type { SessionHttpOptions } from './life-cycle.ts';
+export { statusOf };
+
+/** The data of `req.session`. An application adds its own keys: `declare module '@stet/http/express' { interface SessionData { … } }`. */
+// biome-ignore lint/suspicious/noEmptyInterface: it is there to be added to.
+export interface SessionData {}
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The visitor's session; {@link sessionMiddleware} puts it there. */
+      session: Session<SessionData>;
+    }
+  }
+}
+
+/** Middleware for Express 4 and 5, and for whatever calls middleware as they do. */
+export type SessionMiddleware = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
+
+/**
+ * Gives each request its visitor's session as `req.session`, and saves it before the first byte of the response leaves. Where it
+ * cannot be loaded or saved, the error goes to the application's error handlers with the `status` that {@link statusOf} says.
+ */
+export function sessionMiddleware<D extends object>(
+  sessions: Sessions<D>,
+  options: SessionHttpOptions = {},
+): SessionMiddleware {
+  const cookie = sessionCookie(options.cookie);
+  return (request, response, next) => {
+    beginVisit(sessions, cookie, request.headers.cookie, options).then(
+      (visit) => {
+        commitBeforeHead(response, visit, (error) => next(withStatus(error)));
+        Object.assign(request, { session: visit.session });
+        next();
+      },
+      (error: unknown) => next(withStatus(error)),
+    );
+  };
+}
+
+/**
+ * The error with the status for Express on it. The error itself, not one around it: error handlers ask `isStoreError(error)` and
+ * look at its `code`.
+ */
+function withStatus(error: unknown): unknown {
+  if (typeof error === 'object' && error !== null && Object.isExtensible(error)) {
+    return Object.assign(error, { status: statusOf(error) });
+  }
+  return Object.assign(new Error('The session failed.', { cause: error }), { status: statusOf(error) });
+}

@@ -1,0 +1,67 @@
+import type { Session, Sessions } from '@stet/core';
+import type { CookieOptions, SessionCookie } from './cookie.ts';
+import type { ResponseMarks } from './response-marks.ts';
+
+/** How requests get their sessions. */
+export interface SessionHttpOptions {
+  readonly cookie?: CookieOptions;
+  /** Leaves the loading to `await session.load()`; a response that never loaded it saves nothing. Default false. */
+  readonly lazy?: boolean;
+}
+
+/** One request with its session, from the cookie to the response. What every binding is made of. */
+export interface Visit<D extends object> {
+  readonly session: Session<D>;
+  /**
+   * Saves the session before a response of this status leaves, and seals it. `undefined`: there is nothing to wait for. A response
+   * that reports a failure of the server (5xx) saves nothing.
+   */
+  commit(status: number): Promise<void> | undefined;
+  /** What the response has to say about the session as it now is, whether or not the commit succeeded. */
+  marks(): ResponseMarks;
+  /** The handler has failed: whatever it answers now, nothing more is saved. */
+  abandon(): void;
+}
+
+/** Opens the session that a request's `Cookie` header names. Rejects where the store fails: that is never a new visitor. */
+export async function beginVisit<D extends object>(
+  sessions: Sessions<D>,
+  cookie: SessionCookie,
+  header: string | null | undefined,
+  { lazy = false }: SessionHttpOptions,
+): Promise<Visit<D>> {
+  const sent = cookie.read(header);
+  const session = await sessions.open(sent, { lazy });
+  /** The end that the visitor's cookie has; of a session that is loaded later it is not known. */
+  const sentExpiresAt = session.expiresAt;
+  let isAbandoned = false;
+
+  function cookieChange(): string | undefined {
+    const { token, expiresAt } = session;
+    if (session.isEnded) return sent === undefined ? undefined : cookie.clear();
+    if (token === null || expiresAt === undefined) return undefined;
+    const isDue = token !== sent || (cookie.persistent && expiresAt !== sentExpiresAt);
+    return isDue ? cookie.issue(token, expiresAt) : undefined;
+  }
+
+  return {
+    session,
+    commit(status) {
+      if (!session.isLoaded) return undefined;
+      if (status >= 500 || isAbandoned || session.isEnded) {
+        session.seal();
+        return undefined;
+      }
+      return save(session);
+    },
+    marks: () => ({ setCookie: cookieChange(), variesByCookie: session.isLoaded }),
+    abandon() {
+      isAbandoned = true;
+    },
+  };
+}
+
+async function save<D extends object>(session: Session<D>): Promise<void> {
+  await session.save();
+  session.seal();
+}

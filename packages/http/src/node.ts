@@ -1,0 +1,61 @@
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Session, Sessions } from '@stet/core';
+import { commitBeforeHead } from './commit-before-head.ts';
+import { sessionCookie } from './cookie.ts';
+import { statusOf } from './error-status.ts';
+import { beginVisit, type SessionHttpOptions } from './life-cycle.ts';
+
+export type { CookieOptions } from './cookie.ts';
+export type { SessionHttpOptions } from './life-cycle.ts';
+export { statusOf };
+
+export interface NodeSessionOptions extends SessionHttpOptions {
+  /**
+   * Answers where the session could not be loaded or saved. Nothing has been sent, and the status is set. Default: a line of
+   * plain text that says no more than the status.
+   */
+  readonly onError?: (error: unknown, request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+}
+
+/** What the application does with a request and its visitor's session. */
+export type NodeSessionHandler<D extends object> = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  session: Session<D>,
+) => unknown;
+
+/**
+ * A listener for `http.createServer` whose handler gets the visitor's session, saved before the first byte of the response leaves. A
+ * handler that throws saves nothing; the listener's promise rejects with its error.
+ */
+export function withSession<D extends object>(
+  sessions: Sessions<D>,
+  options: NodeSessionOptions,
+  handler: NodeSessionHandler<D>,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const cookie = sessionCookie(options.cookie);
+  const { onError = answerPlainly } = options;
+  return async (request, response) => {
+    const visit = await beginVisit(sessions, cookie, request.headers.cookie, options).catch(async (error: unknown) => {
+      response.statusCode = statusOf(error);
+      await onError(error, request, response);
+    });
+    if (!visit) return;
+    commitBeforeHead(response, visit, async (error) => {
+      if (!response.headersSent) return onError(error, request, response);
+      response.destroy();
+      throw error;
+    });
+    try {
+      await handler(request, response, visit.session);
+    } catch (error) {
+      visit.abandon();
+      throw error;
+    }
+  };
+}
+
+function answerPlainly(_error: unknown, _request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+  response.end(`${STATUS_CODES[response.statusCode]}\n`);
+}
