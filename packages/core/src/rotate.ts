@@ -13,8 +13,7 @@ const pursuitMs = 60_000;
 /**
  * Moves a session to a new token. The successor is created first, under a token that nobody knows yet; then the old
  * record is claimed by a compare-and-set that turns it into a marker. So a crash in between leaves the old session as it
- * was, a logout or another rotation that came first makes the claim fail, and `revokeSubject`, which lists until it finds nothing,
- * cannot miss the successor of a session that it deletes.
+ * was, and a logout or another rotation that came first makes the claim fail.
  */
 export async function rotate(state: SessionState, loaded: SessionRecord, graceMs: number): Promise<void> {
   const { store, codec, now } = state.env;

@@ -121,12 +121,27 @@ describe('saving', () => {
   });
 
   it('keeps what is changed while a save is under way for the next save', async () => {
-    const { sessions } = setUp();
+    const store = new MemoryStore();
+    const answer = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const slow = Object.assign(Object.create(store) as MemoryStore, {
+      load: (id: string) => store.load(id),
+      create: (...args: Parameters<MemoryStore['create']>) => store.create(...args),
+      update: async (...args: Parameters<MemoryStore['update']>) => {
+        const result = await store.update(...args);
+        asked.resolve();
+        await answer.promise;
+        return result;
+      },
+    });
+    const sessions = new Sessions<Data>({ store: slow });
     const session = await stored(sessions, { visits: 1, other: 1 });
     session.data.visits = 2;
     const saving = session.save();
+    await asked.promise;
     session.data.other = 2;
     session.update('visits', (n) => (n ?? 0) + 10);
+    answer.resolve();
     await saving;
     await session.save();
     expect({ ...(await sessions.open(session.token)).data }).toEqual({ visits: 12, other: 2 });
@@ -236,6 +251,7 @@ describe('time', () => {
     const again = await sessions.open(session.token);
     again.data.visits = 2;
     await again.save();
+    expect(again.expiresAt).toBe((bornAt ?? 0) + 60 * minuteMs);
     clock.now += 10 * minuteMs - 1;
     expect((await sessions.open(session.token)).isNew).toBe(false);
     clock.now += 1;
