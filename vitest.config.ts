@@ -5,7 +5,7 @@ export default defineConfig({
     include: [
       'packages/*/test/**/*.test.ts',
       'conformance/test/**/*.test.ts',
-      'examples/*/test/**/*.test.ts',
+      'examples/!(third-party-store)/test/**/*.test.ts',
       'scripts/**/*.test.ts',
     ],
     // Real processes and real disks on shared machines: slow is not wrong.

@@ -1,0 +1,111 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ExportTarget, type PublishedPackage, readManifest, tarballOf } from '../published-packages.ts';
+import type { Check } from '../run-checks.ts';
+import { runCommand } from '../run-command.ts';
+
+interface Entry {
+  /** What is written in an import. */
+  readonly specifier: string;
+  readonly hasCommonJs: boolean;
+}
+
+/** Checks of a project in `folder` that has installed the tarballs, with their peers, and imports every entry of each. */
+export function packedConsumerChecks(root: string, packages: readonly PublishedPackage[], folder: string): Check[] {
+  const entries = packages.flatMap(entriesOf);
+  return [
+    { title: 'npm installs all packages from their tarballs', body: () => installTarballs(root, packages, folder) },
+    ...entries.map((entry) => ({
+      title: `${entry.specifier} can be imported`,
+      body: () => checkImport(entry, folder),
+    })),
+    { title: 'a StoreError of either build is recognised by the other', body: () => checkErrorBrand(folder) },
+    { title: 'the types compile in .mts and .cts', body: () => checkTypes(root, entries, folder) },
+  ];
+}
+
+function entriesOf({ manifest: { name, publishConfig } }: PublishedPackage): Entry[] {
+  return Object.entries(publishConfig?.exports ?? {})
+    .filter(([entry]) => !entry.endsWith('.json'))
+    .map(([entry, target]) => ({ specifier: name + entry.slice(1), hasCommonJs: hasCommonJs(target) }));
+}
+
+function hasCommonJs(target: ExportTarget): boolean {
+  return typeof target === 'object' && 'require' in target;
+}
+
+async function installTarballs(root: string, packages: readonly PublishedPackage[], folder: string): Promise<void> {
+  const dependencies: Record<string, string> = { '@types/node': installedVersion(root, '@types/node') };
+  for (const published of packages) {
+    dependencies[published.manifest.name] = `file:${tarballOf(root, published)}`;
+    for (const peer of Object.keys(published.manifest.peerDependencies ?? {})) {
+      dependencies[peer] ??= installedVersion(published.folder, peer);
+    }
+  }
+  for (const published of packages) dependencies[published.manifest.name] = `file:${tarballOf(root, published)}`;
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }, null, 2));
+  await runCommand('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], folder);
+}
+
+function installedVersion(folder: string, name: string): string {
+  return readManifest(join(folder, 'node_modules', name, 'package.json')).version;
+}
+
+/** Both builds of an entry load, and export the same names. */
+async function checkImport({ specifier, hasCommonJs }: Entry, folder: string): Promise<void> {
+  const esm = await exportedNames('module', `await import('${specifier}')`, folder);
+  if (esm === '') throw new Error('The ESM build exports nothing.');
+  if (!hasCommonJs) return;
+  const commonJs = await exportedNames('commonjs', `require('${specifier}')`, folder);
+  if (esm !== commonJs) throw new Error(`The ESM build exports ${esm}; the CommonJS build exports ${commonJs}.`);
+}
+
+function exportedNames(inputType: 'module' | 'commonjs', loaded: string, folder: string): Promise<string> {
+  return evaluate(inputType, `process.stdout.write(Object.keys(${loaded}).sort().join(', '))`, folder);
+}
+
+function checkErrorBrand(folder: string): Promise<string> {
+  return evaluate(
+    'module',
+    `import * as esm from '@stet/core';
+     import assert from 'node:assert';
+     import { createRequire } from 'node:module';
+     import { join } from 'node:path';
+     const commonJs = createRequire(join(process.cwd(), 'package.json'))('@stet/core');
+     assert.notEqual(esm.StoreError, commonJs.StoreError, 'two builds are two classes');
+     assert(esm.isStoreError(new commonJs.StoreError('STORE_CLOSED', '')));
+     assert(commonJs.isStoreError(new esm.StoreError('STORE_CLOSED', '')));
+     assert(!esm.isStoreError(new Error('STORE_CLOSED')));`,
+    folder,
+  );
+}
+
+function evaluate(inputType: 'module' | 'commonjs', source: string, folder: string): Promise<string> {
+  return runCommand('node', [`--input-type=${inputType}`, '--eval', source], folder);
+}
+
+async function checkTypes(root: string, entries: readonly Entry[], folder: string): Promise<void> {
+  const commonJs = entries.filter(({ hasCommonJs }) => hasCommonJs);
+  writeFileSync(
+    join(folder, 'imports.mts'),
+    entries.map(({ specifier }, i) => `import * as m${i} from '${specifier}';\nvoid m${i};\n`).join(''),
+  );
+  writeFileSync(
+    join(folder, 'requires.cts'),
+    commonJs.map(({ specifier }, i) => `import m${i} = require('${specifier}');\nvoid m${i};\n`).join(''),
+  );
+  const options = [
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2023',
+    '--types',
+    'node',
+    '--skipLibCheck',
+    'false',
+  ];
+  const tsc = join(root, 'node_modules', '.bin', 'tsc');
+  await runCommand(tsc, ['--noEmit', ...options, 'imports.mts', 'requires.cts'], folder);
+}

@@ -1,0 +1,6 @@
+import type { PublishedPackage } from '../published-packages.ts';
+import type { Check } from '../run-checks.ts';
+
+export function thirdPartyStoreChecks(_root: string, _packages: readonly PublishedPackage[], _folder: string): Check[] {
+  return [];
+}
