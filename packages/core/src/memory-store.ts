@@ -49,6 +49,10 @@ export class MemoryStore implements IterableStore, SweepableStore, SubjectStore,
     leaseMs = 5_000,
     now = Date.now,
   }: MemoryStoreOptions = {}) {
+    for (const [name, value] of Object.entries({ maxRecords, maxDataBytes, leaseMs })) {
+      if (!Number.isSafeInteger(value) || value < 1)
+        throw new TypeError(`${name} is a whole number above 0, not ${value}.`);
+    }
     this.#maxRecords = maxRecords;
     this.#leaseMs = leaseMs;
     this.#now = now;

@@ -8,15 +8,25 @@ export interface TraceContext {
   readonly id?: string;
 }
 
-const channels = new Map<TracedOperation, TracingChannel<TraceContext, TraceContext>>();
+const channels: Record<TracedOperation, TracingChannel<TraceContext, TraceContext>> = {
+  open: tracingChannel('stet:open'),
+  save: tracingChannel('stet:save'),
+  regenerate: tracingChannel('stet:regenerate'),
+  destroy: tracingChannel('stet:destroy'),
+  transact: tracingChannel('stet:transact'),
+  revoke: tracingChannel('stet:revoke'),
+  sweep: tracingChannel('stet:sweep'),
+};
 
-export function traced<T>(operation: TracedOperation, context: TraceContext, work: () => Promise<T>): Promise<T> {
-  let channel = channels.get(operation);
-  if (!channel) {
-    channel = tracingChannel(`stet:${operation}`);
-    channels.set(operation, channel);
-  }
-  return channel.hasSubscribers ? channel.tracePromise(work, context) : work();
+export async function traced<T>(operation: TracedOperation, context: TraceContext, work: () => Promise<T>): Promise<T> {
+  const channel = channels[operation];
+  if (!channel.hasSubscribers) return work();
+  let result: T | undefined;
+  // Subscribers see what a traced promise resolves to. A job's result may be session data, so it takes another way.
+  await channel.tracePromise(async () => {
+    result = await work();
+  }, context);
+  return result as T;
 }
 
 const corruptRecords = channel('stet:corrupt-record');
