@@ -68,7 +68,7 @@ function encode(name: string, { data, subject }: Content): Buffer {
 
 function decode(name: string, bytes: Buffer): Content {
   const body = bytes.subarray(sealBytes + 1);
-  const whole = seal(name, body).compare(bytes, 0, sealBytes) === 0 && bytes[sealBytes] === newline[0];
+  const whole = Buffer.concat([seal(name, body), newline]).equals(bytes.subarray(0, sealBytes + 1));
   if (!whole) throw corrupt('The data of the session is not what was written: its checksum differs.');
   const end = body.indexOf(newline);
   const subject: unknown = JSON.parse(body.toString('utf8', 0, end));

@@ -7,6 +7,7 @@ export interface DiskCall {
   readonly name: string;
   /** The path it is about; for a handle's call the path that was opened. */
   readonly path: string;
+  readonly args: readonly unknown[];
 }
 
 /** Decides what comes of a call: it may let it proceed, fail, wait, or do a part of it. */
@@ -28,7 +29,7 @@ export function interceptDisk(directory: string, interceptor: Interceptor): () =
     promises[name] = async (...args) => {
       const path = String(args[0]);
       if (!path.startsWith(directory)) return original(...args);
-      const result = await interceptor({ name, path }, (change) => original(...(change?.(args) ?? args)));
+      const result = await interceptor({ name, path, args }, (change) => original(...(change?.(args) ?? args)));
       return name === 'open' ? intercepted(result as FileHandle, path, interceptor) : result;
     };
   }
@@ -44,7 +45,7 @@ function intercepted(handle: FileHandle, path: string, interceptor: Interceptor)
   for (const name of handleCalls) {
     const original = (calls[name] as AnyFunction).bind(handle);
     calls[name] = (...args) =>
-      interceptor({ name: `handle.${name}`, path }, (change) => original(...(change?.(args) ?? args)));
+      interceptor({ name: `handle.${name}`, path, args }, (change) => original(...(change?.(args) ?? args)));
   }
   return handle;
 }

@@ -101,7 +101,8 @@ async function namesIn(directory: string): Promise<string[]> {
   return readdir(directory).catch(() => []);
 }
 
-/** Makes everything in the leaf as old as only an orphan is. */
-export async function age(directory: string): Promise<void> {
-  for (const name of await namesIn(leafIn(directory))) await utimes(join(leafIn(directory), name), 0, 0);
+/** Makes what lies in the leaf as old as only an orphan is: everything, or what a condition picks by name. */
+export async function age(directory: string, picks: (name: string) => boolean = () => true): Promise<void> {
+  const leaf = leafIn(directory);
+  for (const name of (await namesIn(leaf)).filter(picks)) await utimes(join(leaf, name), 0, 0);
 }

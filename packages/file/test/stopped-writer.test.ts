@@ -35,6 +35,13 @@ const sweep: Meanwhile = {
 /** What other processes do while the writer is stopped. */
 const meanwhile: readonly Meanwhile[] = [
   sweep,
+  {
+    what: 'a sweep to which the data alone is old',
+    async act(store) {
+      await age(directory, (name) => name.startsWith(`${id}.`));
+      await store.deleteExpired();
+    },
+  },
   { what: 'a touch', act: (store) => store.touch(id, later + 100) },
   {
     what: 'an update',

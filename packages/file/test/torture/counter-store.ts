@@ -22,14 +22,14 @@ export function counterId(index: number): string {
   return createHash('sha256').update(`counter ${index}`).digest('hex');
 }
 
-/** The data of a counter. It is long enough to be torn: it takes several pages, and each of them names the count. */
-export function countText(count: number): string {
-  return JSON.stringify({ count, pages: Array.from({ length: 24 }, () => String(count).padStart(512, '-')) });
+/** The data of a counter. It is long enough to be torn: it takes several pages of the disk, and each of its lines names the count. */
+export function countText(count: number, lines = 24): string {
+  return JSON.stringify({ count, lines: Array.from({ length: lines }, () => String(count).padStart(512, '-')) });
 }
 
 /** The count that the data holds. Throws where it is not whole. */
 export function countOf(data: string): number {
-  const { count } = JSON.parse(data) as { count: number };
-  if (countText(count) !== data) throw new Error('The data is a mixture of two writes.');
+  const { count, lines } = JSON.parse(data) as { count: number; lines: string[] };
+  if (countText(count, lines.length) !== data) throw new Error('The data is a mixture of two writes.');
   return count;
 }

@@ -1,0 +1,59 @@
+import { idOf } from '@stet/core';
+import { expect } from 'vitest';
+import { FileStore } from '../src/index.ts';
+import { diskError, interceptDisk, recordCalls } from './disk-interception.ts';
+import { test } from './temporary-directory.ts';
+
+const id = idOf('a');
+const draft = { data: '{}', expiresAt: Date.UTC(2100, 0) };
+
+test('no failed fsync is passed over in silence', async ({ directory }) => {
+  const store = new FileStore({ directory });
+  const record = await store.create(id, draft);
+  if (!record) expect.unreachable('the id was free');
+  const codes: unknown[] = [];
+  for (let k = 0; k < 3; k += 1) {
+    let syncs = 0;
+    const restore = interceptDisk(directory, async (call, proceed) => {
+      if (call.name === 'handle.sync' && syncs++ === k) throw diskError('EIO', call);
+      return proceed();
+    });
+    const updating = store.update(id, record, { ...draft, data: `${k}` });
+    codes.push(
+      await updating
+        .then(
+          ({ status }) => status,
+          ({ code }) => code,
+        )
+        .finally(restore),
+    );
+  }
+  // The content, the name of the content, and the commit.
+  expect(codes).toEqual(['STORE_UNAVAILABLE', 'STORE_UNAVAILABLE', 'STORE_AMBIGUOUS']);
+});
+
+test("'process-crash' leaves syncing to the operating system", async ({ directory }) => {
+  const store = new FileStore({ directory, durability: 'process-crash' });
+  const calls = await recordCalls(directory, async () => {
+    const record = await store.create(id, draft);
+    if (record) await store.update(id, record, draft);
+    await store.touch(id, draft.expiresAt + 1);
+    await store.delete(id);
+  });
+  expect(calls.filter(({ name }) => name === 'handle.sync')).toEqual([]);
+});
+
+test('a directory that cannot be synced is no failure', async ({ directory }) => {
+  const store = new FileStore({ directory });
+  const restore = interceptDisk(directory, async (call, proceed) => {
+    const ofDirectory = !/\.[0-9a-f]{32}$/.test(call.path);
+    if (call.name === 'handle.sync' && ofDirectory) throw diskError('EINVAL', call);
+    return proceed();
+  });
+  try {
+    expect(await store.create(id, draft)).toMatchObject({ revision: 1 });
+    expect(await store.touch(id, draft.expiresAt + 1)).toBe(true);
+  } finally {
+    restore();
+  }
+});
