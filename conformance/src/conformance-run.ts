@@ -43,9 +43,11 @@ export function startRun(target: ConformanceTarget, rules: readonly Rule[]): Con
     if (!results.has(rule)) results.set(rule, runRule(rule, target, secondProcess));
   };
   return {
-    resultOf(rule) {
-      if (waits(rule)) rules.filter(waits).forEach(begin);
-      begin(rule);
+    async resultOf(rule) {
+      const together = waits(rule) ? rules.filter(waits) : [rule];
+      together.forEach(begin);
+      // All of them: a rule that follows may make the backend fail.
+      await Promise.all(together.map((each) => results.get(each)));
       return results.get(rule) as Promise<RuleResult>;
     },
     async close() {

@@ -48,9 +48,9 @@ export function expectSameRecord(found: unknown, expected: SessionRecord, what: 
   expectRecord(found, { ...expected, subject: expected.subject as string }, what);
 }
 
-/** There is no record. */
+/** There is no record. Whether none is said by null, and nothing else, is a rule of its own. */
 export function expectNone(found: unknown, what: string): void {
-  if (found !== null) violated(`${what} to be null`, shown(found));
+  if (found !== null && found !== undefined) violated(`${what} to be null`, shown(found));
 }
 
 /** The update was done; its record is given back. */
@@ -86,12 +86,23 @@ export async function expectStoreError(
   codes: readonly StoreErrorCode[],
   what: string,
 ): Promise<StoreError> {
-  const expected = `${what} to reject with ${codes.join(' or ')}`;
   const outcome = await outcomeOf(call);
-  if ('resolved' in outcome) return violated(expected, `it resolved to ${shown(outcome.resolved)}`);
-  const error = outcome.rejected;
-  if (!isStoreError(error)) return violated(expected, `a rejection with ${shown(error)}, which is no StoreError`);
-  return codes.includes(error.code) ? error : violated(expected, `a rejection with ${shown(error)}`);
+  if ('resolved' in outcome) {
+    return violated(`${what} to reject with ${codes.join(' or ')}`, `it resolved to ${shown(outcome.resolved)}`);
+  }
+  expectCode(outcome.rejected, codes, what);
+  return outcome.rejected;
+}
+
+/** What was thrown is a StoreError of one of the codes. */
+export function expectCode(
+  thrown: unknown,
+  codes: readonly StoreErrorCode[],
+  what: string,
+): asserts thrown is StoreError {
+  const expected = `${what} to reject with ${codes.join(' or ')}`;
+  if (!isStoreError(thrown)) violated(expected, `a rejection with ${shown(thrown)}, which is no StoreError`);
+  if (!codes.includes(thrown.code)) violated(expected, `a rejection with ${shown(thrown)}`);
 }
 
 /** The call rejects with a TypeError, of whatever realm. */

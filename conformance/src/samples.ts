@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { SessionDraft, SessionRecord, SessionStore } from '@stet/core';
-import { violated } from './expectation.ts';
+import { shown, violated } from './expectation.ts';
 
 const hourMs = 3_600_000;
 
@@ -14,9 +14,9 @@ export function newIds(count: number): string[] {
   return Array.from({ length: count }, newId);
 }
 
-/** A draft that lives for an hour, with some of it replaced. */
+/** A draft that lives for an hour and a bit, to a whole second, with some of it replaced. */
 export function draftOf(over: Partial<SessionDraft> = {}): SessionDraft {
-  return { data: '{"cart":["tea"]}', expiresAt: Date.now() + hourMs, ...over };
+  return { data: '{"cart":["tea"]}', expiresAt: Math.ceil(Date.now() / 1_000) * 1_000 + hourMs, ...over };
 }
 
 /** What a draft becomes as the first revision. */
@@ -24,13 +24,16 @@ export function firstRevision(draft: SessionDraft, createdAt: number): SessionRe
   return { createdAt, ...draft, revision: 1 };
 }
 
-/** Creates a record for a rule to work on. */
+/**
+ * Creates a record for a rule to work on, and gives it as load does: what create itself resolves to is the business of
+ * section 1 alone.
+ */
 export async function created(
   store: SessionStore,
   over: Partial<SessionDraft> = {},
   id: string = newId(),
 ): Promise<{ readonly id: string; readonly record: SessionRecord }> {
   const record = await store.create(id, draftOf(over));
-  if (!record) return violated('create with an unused id resolves to the record', 'it resolved to null');
-  return { id, record };
+  if (!record) return violated('create with an unused id to resolve to the record', shown(record));
+  return { id, record: (await store.load(id)) ?? record };
 }

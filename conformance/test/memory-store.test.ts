@@ -1,4 +1,4 @@
 import { registerConformance } from '../src/bindings/vitest.ts';
-import { target } from './memory-target.ts';
+import { target } from './fixtures/memory-target.ts';
 
 registerConformance(target);

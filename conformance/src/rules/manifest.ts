@@ -7,14 +7,6 @@ const flags = ['durable', 'shared', 'iterable', 'sweepable', 'bySubject', 'leasa
 const amounts = ['expiryGranularityMs', 'maxDataBytes'] as const;
 const names: ReadonlyArray<keyof StoreCapabilities> = [...flags, ...amounts];
 
-const methods = ['load', 'create', 'update', 'touch', 'delete', 'close'] as const;
-const facetMethods = {
-  iterable: ['entries'],
-  sweepable: ['deleteExpired'],
-  bySubject: ['bySubject'],
-  leasable: ['loadOrLease', 'replaceIf'],
-} as const;
-
 export const manifestRules: readonly Rule[] = [
   {
     id: '0.1',
@@ -73,22 +65,6 @@ export const manifestRules: readonly Rule[] = [
       await store.load(id);
       await store.delete(id);
       expectEqual(shown(store.capabilities), before, 'capabilities after a few calls');
-    },
-  },
-  {
-    id: '0.5',
-    level: 'MUST',
-    title: 'Every method of the contract, and of each facet that the capabilities announce, is there',
-    intent: 'A capability is a promise that callers act on without a second look.',
-    since: '0.1.0',
-    async check({ store, capabilities }) {
-      const announced = (Object.keys(facetMethods) as Array<keyof typeof facetMethods>).filter(
-        (facet) => capabilities[facet],
-      );
-      for (const name of [...methods, ...announced.flatMap((facet) => facetMethods[facet])]) {
-        const kind = typeof (store as unknown as Record<string, unknown>)[name];
-        expectEqual(kind, 'function', `the type of ${name}`);
-      }
     },
   },
 ];
