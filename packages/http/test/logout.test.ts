@@ -1,0 +1,129 @@
+import type { RequestListener } from 'node:http';
+import { MemoryStore, Sessions } from '@stet/core';
+import { describe, expect, test } from 'vitest';
+import { statusOf } from '../src/error-status.ts';
+import { lastWriteWins } from './naive/last-write-wins.ts';
+import { type App, bindings } from './support/bindings.ts';
+import { Barrier } from './support/intercepted-store.ts';
+import { listening } from './support/listening.ts';
+import { stores } from './support/stores.ts';
+import { Visitor } from './support/visitor.ts';
+
+/** A shop in which a slow request has its session in hand when the visitor logs out. */
+function shop(barrier: Barrier): App {
+  return async (session, { pathname }) => {
+    if (pathname === '/login') session.data.user = 'ada';
+    if (pathname === '/logout') await session.destroy();
+    if (pathname === '/slow') {
+      await barrier.pass();
+      session.data.late = true;
+    }
+    return JSON.stringify(session.data);
+  };
+}
+
+/** What becomes of a session whose slow request ends after its logout. */
+async function lateSave(bind: (app: App) => RequestListener): Promise<{ late: Response; afterwards: string }> {
+  const barrier = new Barrier();
+  const origin = await listening(bind(shop(barrier)));
+  const visitor = new Visitor(origin);
+  await visitor.get('/login');
+  const beforeLogout = visitor.cookie;
+  const slow = visitor.twin().get('/slow');
+  await barrier.reached;
+  await visitor.get('/logout');
+  barrier.open();
+  const late = await slow;
+  return { late, afterwards: await new Visitor(origin, beforeLogout).text('/') };
+}
+
+for (const [storeName, openStore] of stores) {
+  test.each(bindings)(
+    `${storeName}, %s: a save after the logout creates nothing, and its request is told`,
+    async (_, bind) => {
+      const store = await openStore();
+      const sessions = new Sessions({ store });
+      const { late, afterwards } = await lateSave((app) => bind(sessions, app));
+      expect(late.status).toBe(409);
+      expect(late.headers.getSetCookie()).toEqual([expect.stringMatching(/^__Host-sid=; Max-Age=0;/)]);
+      expect(afterwards).toBe('{}');
+      expect(await Array.fromAsync(sessions.entries())).toEqual([]);
+    },
+  );
+}
+
+test('the test bites: middleware that saves whole sessions brings the session back', async () => {
+  expect(JSON.parse((await lateSave(lastWriteWins)).afterwards)).toEqual({ user: 'ada', late: true });
+});
+
+/** Logins and logouts that have their session in hand before the first of them goes on. */
+function racingApp(racers: number): App {
+  const barrier = new Barrier();
+  let waiting = 0;
+  return async (session, { pathname, searchParams }) => {
+    if (pathname === '/begin') session.data.cart = ['book'];
+    if (pathname !== '/login' && pathname !== '/logout') return JSON.stringify(session.data);
+    waiting += 1;
+    if (waiting === racers) barrier.open();
+    await barrier.pass();
+    try {
+      if (pathname === '/logout') await session.destroy();
+      else {
+        session.data.user = searchParams.get('user');
+        await session.regenerate();
+      }
+      return JSON.stringify(session.data);
+    } catch (error) {
+      return { status: statusOf(error), body: `${error}` };
+    }
+  };
+}
+
+describe.each(bindings)('%s', (_, bind) => {
+  test('a logout takes the cookie away, and the session with it', async () => {
+    const visitor = new Visitor(await listening(bind(new Sessions({ store: new MemoryStore() }), racingApp(1))));
+    await visitor.get('/begin');
+    const before = visitor.twin();
+    await visitor.get('/logout');
+    expect(visitor.cookie).toBeUndefined();
+    expect(await before.text('/')).toBe('{}');
+  });
+
+  test('a login moves the session to a new token, and the old one is dead', async () => {
+    const visitor = new Visitor(await listening(bind(new Sessions({ store: new MemoryStore() }), racingApp(1))));
+    await visitor.get('/begin');
+    const before = visitor.twin();
+    await visitor.get('/login?user=ada');
+    expect(visitor.cookie).not.toBe(before.cookie);
+    expect(JSON.parse(await visitor.text('/'))).toEqual({ cart: ['book'], user: 'ada' });
+    expect(await before.text('/')).toBe('{}');
+  });
+
+  test('of 20 racing logins one wins, and it alone hands out a token', async () => {
+    const sessions = new Sessions({ store: new MemoryStore() });
+    const visitor = new Visitor(await listening(bind(sessions, racingApp(20))));
+    await visitor.get('/begin');
+    const racers = Array.from({ length: 20 }, () => visitor.twin());
+    const answers = await Promise.all(racers.map((racer, n) => racer.get(`/login?user=u${n}`)));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array(19).fill(409)]);
+    const winner = answers.findIndex(({ status }) => status === 200);
+    expect(JSON.parse((await racers[winner]?.text('/')) ?? '')).toEqual({ cart: ['book'], user: `u${winner}` });
+    expect(racers.filter(({ cookie }) => cookie !== undefined)).toEqual([racers[winner]]);
+    expect(await visitor.text('/')).toBe('{}');
+    expect(await Array.fromAsync(sessions.entries())).toHaveLength(1);
+  });
+
+  test('after a logout that races with a login, no session is left', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const sessions = new Sessions({ store: new MemoryStore() });
+      const visitor = new Visitor(await listening(bind(sessions, racingApp(2))));
+      await visitor.get('/begin');
+      const [login, logout] = [visitor.twin(), visitor.twin()];
+      const paths = round % 2 === 0 ? ['/login', '/logout'] : ['/logout', '/login'];
+      await Promise.all(paths.map((path) => (path === '/login' ? login : logout).get(path)));
+      expect(await visitor.text('/')).toBe('{}');
+      expect(await login.text('/')).toBe('{}');
+      expect(await Array.fromAsync(sessions.entries())).toEqual([]);
+    }
+  });
+});
