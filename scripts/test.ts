@@ -11,7 +11,8 @@ const steps: readonly Step[] = [
   { name: 'lint', command: [bin('biome'), 'check', '.'] },
   { name: 'types', command: [bin('tsc'), '--noEmit'] },
   { name: 'packages', command: ['node', 'scripts/check-packages.ts'] },
-  { name: 'generated', command: ['node', 'scripts/generate-rules.ts', '--check'] },
+  { name: 'rules', command: ['node', 'scripts/generate-rules.ts', '--check'] },
+  { name: 'capabilities', command: ['node', 'scripts/generate-capabilities.ts', '--check'] },
   { name: 'vitest', command: [bin('vitest'), 'run', '--reporter=default', '--reporter=./scripts/vitest-tally.ts'] },
   { name: 'build', command: ['node', 'scripts/build-packages.ts'] },
   { name: 'packed', command: ['node', 'scripts/check-packed.ts'] },
@@ -39,7 +40,7 @@ for (const step of names.length > 0 ? steps.filter(({ name }) => names.includes(
 console.log('\n── summary\n');
 for (const { name, tally, seconds } of results) {
   const mark = tally.failed === 0 ? '✓' : '✗';
-  console.log(`${mark} ${name.padEnd(10)} ${seconds.toFixed(1).padStart(6)} s   ${formatTally(tally)}`);
+  console.log(`${mark} ${name.padEnd(12)} ${seconds.toFixed(1).padStart(6)} s   ${formatTally(tally)}`);
 }
 const total = sum(results.map(({ tally }) => tally));
 console.log(`\n${formatTally(total)}`);
