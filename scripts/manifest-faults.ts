@@ -6,8 +6,12 @@ import type { ExportTarget, Manifest, PublishedPackage } from './published-packa
 const family = '@stet/';
 const maxReadmeLines = 120;
 
-/** What may be a runtime dependency, by package; everything else is a peer. The command line brings what it drives. */
-const allowedDependencies: Readonly<Record<string, RegExp>> = { '@stet/cli': /^@stet\// };
+/** What may be a runtime dependency; a driver or a framework is a peer, because the application brings its own. */
+const allowedDependencies: Readonly<Record<string, RegExp>> = {
+  '@stet/cli': /^@stet\//,
+  '@stet/http': /^(@stet\/core|cookie)$/,
+};
+const allowedEverywhere = /^@stet\/core$/;
 
 /** What sets a package apart from the others without need, a sentence each. */
 export function manifestFaults(published: PublishedPackage, engines: Manifest['engines']): string[] {
@@ -45,7 +49,7 @@ function fieldFaults({ folder, manifest }: PublishedPackage, engines: Manifest['
 }
 
 function fileFaults({ folder }: PublishedPackage): string[] {
-  const faults = ['README.md', 'tsconfig.json', 'tsup.config.ts', 'src/index.ts']
+  const faults = ['README.md', 'tsconfig.json', 'tsup.config.ts']
     .filter((file) => !existsSync(join(folder, file)))
     .map((file) => `${file} is missing`);
   const readme = join(folder, 'README.md');
@@ -79,9 +83,9 @@ function builtTargets(entry: string): ExportTarget[] {
 }
 
 function dependencyFaults(manifest: Manifest): string[] {
-  const allowed = allowedDependencies[manifest.name];
+  const allowed = allowedDependencies[manifest.name] ?? allowedEverywhere;
   const faults = Object.keys(manifest.dependencies ?? {})
-    .filter((name) => !allowed?.test(name))
+    .filter((name) => !allowed.test(name))
     .map((name) => `${name} is a runtime dependency; make it a peer`);
   const all = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.peerDependencies };
   for (const [name, range] of Object.entries(all)) {

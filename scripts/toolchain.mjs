@@ -63,15 +63,9 @@ async function installInto(folder) {
   const dependencies = { [nodePackage()]: node, pnpm };
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
   // No install scripts: newer versions of npm hold them back. pnpm's is run below, the platform's Node.js has none.
-  const quiet = [
-    '--ignore-scripts',
-    '--no-package-lock',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-    '--fetch-retry-mintimeout=1000',
-  ];
-  if ((await run(...npmCommand(['install', ...quiet]), folder)) !== 0) {
+  const quiet = ['--ignore-scripts', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error'];
+  const impatient = ['--fetch-timeout=60000', '--fetch-retry-mintimeout=1000'];
+  if ((await run(...npmCommand(['install', ...quiet, ...impatient]), folder)) !== 0) {
     fail(`npm could not install the tools from ${registry()}. Check network, proxy and registry, ${elsewise}`);
   }
   await run(process.execPath, ['install.js'], join(folder, 'node_modules', 'pnpm'));

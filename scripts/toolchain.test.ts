@@ -44,7 +44,13 @@ function start(...args: string[]): { child: ChildProcess; output: () => string; 
       output += text;
     });
   }
-  return { child, output: () => output, ended: once(child, 'close').then(([code]) => code) };
+  const ended = once(child, 'close', { signal: AbortSignal.timeout(120_000) }).then(
+    ([code]) => code,
+    () => {
+      throw new Error(`Still running after two minutes, having said:\n${output}`);
+    },
+  );
+  return { child, output: () => output, ended };
 }
 
 function killWhole(child: ChildProcess): void {

@@ -36,10 +36,11 @@ function hasCommonJs(target: ExportTarget): boolean {
 
 async function installTarballs(root: string, packages: readonly PublishedPackage[], folder: string): Promise<void> {
   const dependencies: Record<string, string> = { '@types/node': installedVersion(root, '@types/node') };
-  for (const published of packages) {
-    dependencies[published.manifest.name] = `file:${tarballOf(root, published)}`;
-    for (const peer of Object.keys(published.manifest.peerDependencies ?? {})) {
-      dependencies[peer] ??= installedVersion(published.folder, peer);
+  for (const { folder: source, manifest } of packages) {
+    for (const peer of Object.keys(manifest.peerDependencies ?? {})) {
+      for (const name of [peer, `@types/${peer}`]) {
+        if (manifest.devDependencies?.[name]) dependencies[name] = installedVersion(source, name);
+      }
     }
   }
   for (const published of packages) dependencies[published.manifest.name] = `file:${tarballOf(root, published)}`;
