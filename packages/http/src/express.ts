@@ -39,6 +39,8 @@ export function sessionMiddleware<D extends object>(
 ): SessionMiddleware {
   const cookie = sessionCookie(options.cookie);
   return (request, response, next) => {
+    if ('session' in request)
+      return next(new TypeError('The request has a session already: use sessionMiddleware once.'));
     beginVisit(sessions, cookie, request.headers.cookie, options).then(
       (visit) => {
         commitBeforeHead(response, visit, (error) => next(withStatus(error)));

@@ -9,7 +9,11 @@ export function nodeHeaders(response: ServerResponse): ResponseHeaders {
   return {
     get: (name) => response.getHeader(name)?.toString() ?? null,
     set: (name, value) => response.setHeader(name, value),
-    append: (name, value) => response.appendHeader(name, value),
+    append(name, value) {
+      // Not appendHeader, which adds to the very array that the application gave, and may share between its responses.
+      const before = response.getHeader(name) ?? [];
+      response.setHeader(name, [...(Array.isArray(before) ? before : [String(before)]), value]);
+    },
   };
 }
 
