@@ -6,6 +6,7 @@ export default defineConfig({
       'packages/*/test/**/*.test.ts',
       'conformance/test/**/*.test.ts',
       'examples/!(third-party-store)/test/**/*.test.ts',
+      '{bench,services}/test/**/*.test.ts',
       'scripts/**/*.test.ts',
     ],
     // Real processes and real disks on shared machines: slow is not wrong.
