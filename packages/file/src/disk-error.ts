@@ -6,7 +6,7 @@ export function isDiskError(error: unknown, ...codes: readonly string[]): error 
   return codes.length === 0 || codes.includes(error.code as string);
 }
 
-/** An error of the disk as the contract has it. Whatever is neither the disk's nor the store's is a fault in the program, and stays. */
+/** An error of the disk as the contract has it. Any other is the store's already, or a fault in the program: it stays. */
 export function asStoreError(error: unknown): unknown {
   if (isStoreError(error) || !isDiskError(error)) return error;
   return new StoreError('STORE_UNAVAILABLE', `The disk refused ${error.syscall}: ${error.code}. Nothing was changed.`, {

@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Content, removeData, writeData } from './data-file.ts';
 import { ambiguous, ifPossible, isDiskError, orMissing } from './disk-error.ts';
-import { renamePatiently, syncDirectory, writeNew } from './durable-write.ts';
+import { makeDirectory, renamePatiently, syncDirectory, writeNew } from './durable-write.ts';
 import { type Head, headName } from './head-name.ts';
 import type { Place } from './place.ts';
 
@@ -25,6 +25,7 @@ function draftPath(leaf: string, nonce: string): string {
 export async function prepareDraft(place: Place, head: Head, content: Content, sync: boolean): Promise<void> {
   const draft = draftPath(place.leaf, head.nonce);
   try {
+    await makeDirectory(place.leaf);
     await mkdir(draft, 0o700);
     await writeData(place, head, content, sync);
     await writeNew(join(draft, headName(head)), new Uint8Array(), sync);
@@ -59,7 +60,8 @@ export async function publishDraft(place: Place, head: Head, sync: boolean): Pro
 async function hasHappened(error: unknown, session: string, draft: string, head: Head): Promise<boolean> {
   const names = await readdir(session).catch(() => null);
   if (names?.includes(headName(head))) return true;
-  if (isDiskError(error, 'ENOTEMPTY', 'EEXIST')) return false;
+  // Windows says EPERM of any directory that is in the way.
+  if (names || isDiskError(error, 'ENOTEMPTY', 'EEXIST')) return false;
   if (isDiskError(error, 'ENOENT') || (await stat(draft).catch(() => null))) throw error;
   throw ambiguous(error);
 }
@@ -71,8 +73,8 @@ export async function abandonDraft(place: Place, head: Head): Promise<void> {
 }
 
 /**
- * Stops a creation that its maker has left: from the moment of the rename on it cannot be published, not even by a process that was
- * stopped for a day and goes on.
+ * Stops a creation that its maker has left: from the rename on it cannot be published, not even by a process that was stopped
+ * for a day and goes on.
  */
 export async function discardDraft(leaf: string, nonce: string): Promise<void> {
   const discarded = join(leaf, `x.${nonce}`);

@@ -1,8 +1,8 @@
-import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ifPossible, isDiskError } from './disk-error.ts';
 
-/** Creates a file that must not exist: whole, or not at all and with an error. With `sync` it is on the disk before this resolves. */
+/** Creates a file that must not exist, whole or with an error and not at all; with `sync` on the disk before it resolves. */
 export async function writeNew(path: string, bytes: Uint8Array, sync: boolean): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
@@ -27,6 +27,15 @@ async function fill(file: FileHandle, bytes: Uint8Array, sync: boolean): Promise
 function truncated(size: number, expected: number): NodeJS.ErrnoException {
   const message = `${size} of ${expected} bytes were written`;
   return Object.assign(new Error(message), { code: 'EIO', syscall: 'write' });
+}
+
+/** Makes a directory that may be there already. Its parent has to be there. */
+export async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, 0o700);
+  } catch (error) {
+    if (!isDiskError(error, 'EEXIST')) throw error;
+  }
 }
 
 /** Makes the names in a directory survive a power failure. */

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
   assertDraft,
@@ -7,8 +6,6 @@ import {
   assertSessionId,
   assertSubject,
   type IterableStore,
-  isSessionId,
-  type OperationKind,
   type SessionDraft,
   type SessionRecord,
   type StoreCapabilities,
@@ -17,18 +14,17 @@ import {
   type SweepableStore,
   type SweepOptions,
   type UpdateResult,
-  withinDeadline,
 } from '@stet/core';
-import { asStoreError, orUndo, unlessCorrupt } from './disk-error.ts';
+import { orUndo, unlessCorrupt } from './disk-error.ts';
 import { abandonDraft, prepareDraft, publishDraft } from './draft-directory.ts';
 import type { FileStoreOptions } from './file-store-options.ts';
 import type { Head } from './head-name.ts';
 import { reapOrphans } from './orphans.ts';
-import { type Place, placeOf } from './place.ts';
+import type { Place } from './place.ts';
 import { remove, supersede } from './session-change.ts';
-import { readHead, replaceHead } from './session-directory.ts';
+import { replaceHead } from './session-directory.ts';
 import { readRecord, recordOf } from './session-record.ts';
-import { assertPresent, initialise, leavesOf, makeDirectory } from './store-directory.ts';
+import { StoreDirectory } from './store-directory.ts';
 
 /**
  * Keeps sessions in a directory that any number of processes on one machine share. There are no locks: each change is one
@@ -36,11 +32,9 @@ import { assertPresent, initialise, leavesOf, makeDirectory } from './store-dire
  */
 export class FileStore implements IterableStore, SweepableStore, SubjectStore {
   readonly capabilities: StoreCapabilities;
-  readonly #directory: string;
+  readonly #directory: StoreDirectory;
   readonly #sync: boolean;
-  readonly #timeoutMs: number;
   readonly #now: () => number;
-  #initialised: Promise<void> | undefined;
   #closed = false;
 
   constructor({
@@ -54,9 +48,8 @@ export class FileStore implements IterableStore, SweepableStore, SubjectStore {
     if (durability !== 'power-loss' && durability !== 'process-crash') {
       throw new TypeError("durability is 'power-loss' or 'process-crash'.");
     }
-    this.#directory = resolve(directory);
     this.#sync = durability === 'power-loss';
-    this.#timeoutMs = timeoutMs;
+    this.#directory = new StoreDirectory(resolve(directory), this.#sync, timeoutMs);
     this.#now = now;
     this.capabilities = Object.freeze({
       durable: true,
@@ -72,7 +65,7 @@ export class FileStore implements IterableStore, SweepableStore, SubjectStore {
 
   async load(id: string): Promise<SessionRecord | null> {
     const place = this.#begin(id);
-    return this.#within('read', async (assertInTime) => {
+    return this.#directory.within('read', async (assertInTime) => {
       for (;;) {
         const head = await this.#liveHead(place);
         if (!head) return null;
@@ -86,11 +79,10 @@ export class FileStore implements IterableStore, SweepableStore, SubjectStore {
   async create(id: string, draft: SessionDraft): Promise<SessionRecord | null> {
     const place = this.#begin(id);
     assertDraft(draft, this.capabilities.maxDataBytes);
-    return this.#within('write', async (assertInTime) => {
+    return this.#directory.within('write', async (assertInTime) => {
       if (!(await this.#vacate(place))) return null;
       const { expiresAt, createdAt = this.#now() } = draft;
       const head = { revision: 1, createdAt, expiresAt, nonce: newNonce() };
-      await makeDirectory(place.leaf);
       await prepareDraft(place, head, draft, this.#sync);
       const inserted = await orUndo(this.#insert(place, head, assertInTime), () => abandonDraft(place, head));
       return inserted ? recordOf(head, draft) : null;
@@ -100,7 +92,7 @@ export class FileStore implements IterableStore, SweepableStore, SubjectStore {
   async update(id: string, base: SessionRecord, draft: SessionDraft): Promise<UpdateResult> {
     const place = this.#begin(id);
     assertDraft(draft, this.capabilities.maxDataBytes);
-    return this.#within('write', async (assertInTime) => {
+    return this.#directory.within('write', async (assertInTime) => {
       for (;;) {
         const head = await this.#liveHead(place);
         if (!head) return { status: 'gone' };
@@ -124,14 +116,14 @@ export class FileStore implements IterableStore, SweepableStore, SubjectStore {
   }
 
   async touch(id: string, expiresAt: number): Promise<boolean> {
-    const { session } = this.#begin(id);
+    const place = this.#begin(id);
     assertInstant(expiresAt, 'expiresAt');
-    return this.#within('write', async (assertInTime) => {
+    return this.#directory.within('write', async (assertInTime) => {
       for (;;) {
-        const head = await this.#liveHead({ session });
+        const head = await this.#liveHead(place);
         if (!head) return false;
         if (expiresAt <= head.expiresAt) return true;
-        if (await replaceHead(session, head, { ...head, expiresAt }, this.#sync)) return true;
+        if (await replaceHead(place.session, head, { ...head, expiresAt }, this.#sync)) return true;
         assertInTime();
       }
     });
@@ -139,9 +131,9 @@ export class FileStore implements IterableStore, SweepableStore, SubjectStore {
 
   async delete(id: string): Promise<boolean> {
     const place = this.#begin(id);
-    return this.#within('write', async (assertInTime) => {
+    return this.#directory.within('write', async (assertInTime) => {
       for (;;) {
-        const head = await this.#head(place);
+        const head = await this.#directory.headOf(place);
         if (!head) return false;
         const wasLive = this.#isLive(head);
         if (await remove(place, head, this.#sync)) return wasLive;
@@ -152,9 +144,9 @@ export class FileStore implements IterableStore, SweepableStore, SubjectStore {
 
   async *entries(): AsyncGenerator<readonly [id: string, record: SessionRecord]> {
     this.#assertOpen();
-    for await (const { ids } of this.#leaves()) {
+    for await (const { ids } of this.#directory.leaves()) {
       for (const id of ids) {
-        const record = await this.load(id);
+        const record = await unlessCorrupt(this.load(id));
         if (record) yield [id, record];
       }
     }
@@ -163,27 +155,24 @@ export class FileStore implements IterableStore, SweepableStore, SubjectStore {
   async deleteExpired({ limit = Number.POSITIVE_INFINITY, signal }: SweepOptions = {}): Promise<number> {
     this.#assertOpen();
     let deleted = 0;
-    for await (const { leaf, names, ids } of this.#leaves()) {
+    for await (const { path, names, ids } of this.#directory.leaves()) {
       for (const id of ids) {
         if (deleted >= limit || signal?.aborted) return deleted;
-        if (await this.#within('write', () => this.#removeExpired(placeOf(this.#directory, id)))) deleted += 1;
+        if (await this.#directory.within('write', () => this.#removeExpired(this.#directory.placeOf(id)))) deleted += 1;
       }
       if (deleted >= limit || signal?.aborted) return deleted;
-      await this.#within('write', () => reapOrphans(leaf, names, this.#sync));
+      await this.#directory.within('write', () => reapOrphans(path, names, this.#sync));
     }
     return deleted;
   }
 
-  /** Reads every record: a directory has no index that is right after a crash and costs its writers nothing. One that cannot be read is nobody's. */
+  /** Reads every record. Its only index is the directory: that costs writers nothing, and is right after any crash. */
   async bySubject(subject: string): Promise<Array<readonly [id: string, record: SessionRecord]>> {
     this.#assertOpen();
     assertSubject(subject);
     const found: Array<readonly [string, SessionRecord]> = [];
-    for await (const { ids } of this.#leaves()) {
-      for (const id of ids) {
-        const record = await unlessCorrupt(this.load(id));
-        if (record?.subject === subject) found.push([id, record]);
-      }
+    for await (const entry of this.entries()) {
+      if (entry[1].subject === subject) found.push(entry);
     }
     return found;
   }
@@ -195,47 +184,15 @@ export class FileStore implements IterableStore, SweepableStore, SubjectStore {
   #begin(id: string): Place {
     this.#assertOpen();
     assertSessionId(id);
-    return placeOf(this.#directory, id);
+    return this.#directory.placeOf(id);
   }
 
   #assertOpen(): void {
     if (this.#closed) throw new StoreError('STORE_CLOSED', 'The store was closed.');
   }
 
-  /** Runs an operation within the deadline; `assertInTime` ends it where it would commit or try again after the caller has left. */
-  #within<T>(kind: OperationKind, operation: (assertInTime: () => void) => Promise<T>): Promise<T> {
-    const endsAt = performance.now() + this.#timeoutMs;
-    const assertInTime = (): void => {
-      if (performance.now() < endsAt) return;
-      const code = kind === 'read' ? 'STORE_TIMEOUT' : 'STORE_UNAVAILABLE';
-      throw new StoreError(code, `The call took more than ${this.#timeoutMs} ms. Nothing was changed.`);
-    };
-    return withinDeadline(this.#timeoutMs, kind, async () => {
-      try {
-        await this.#initialise();
-        return await operation(assertInTime);
-      } catch (error) {
-        throw asStoreError(error);
-      }
-    });
-  }
-
-  #initialise(): Promise<void> {
-    this.#initialised ??= initialise(this.#directory, this.#sync).catch((error) => {
-      this.#initialised = undefined;
-      throw error;
-    });
-    return this.#initialised;
-  }
-
-  async #head({ session }: Pick<Place, 'session'>): Promise<Head | null> {
-    const head = await readHead(session);
-    if (!head) await assertPresent(this.#directory);
-    return head;
-  }
-
-  async #liveHead(place: Pick<Place, 'session'>): Promise<Head | null> {
-    const head = await this.#head(place);
+  async #liveHead(place: Place): Promise<Head | null> {
+    const head = await this.#directory.headOf(place);
     return head && this.#isLive(head) ? head : null;
   }
 
@@ -245,7 +202,7 @@ export class FileStore implements IterableStore, SweepableStore, SubjectStore {
 
   /** Whether a new session may take the place. An expired one makes way. */
   async #vacate(place: Place): Promise<boolean> {
-    const head = await this.#head(place);
+    const head = await this.#directory.headOf(place);
     if (head && this.#isLive(head)) return false;
     if (head) await remove(place, head, this.#sync);
     return true;
@@ -261,16 +218,8 @@ export class FileStore implements IterableStore, SweepableStore, SubjectStore {
   }
 
   async #removeExpired(place: Place): Promise<boolean> {
-    const head = await unlessCorrupt(this.#head(place));
+    const head = await unlessCorrupt(this.#directory.headOf(place));
     return head !== null && !this.#isLive(head) && remove(place, head, this.#sync);
-  }
-
-  async *#leaves(): AsyncGenerator<{ leaf: string; names: string[]; ids: string[] }> {
-    const leaves = await this.#within('read', () => leavesOf(this.#directory));
-    for (const leaf of leaves) {
-      const names = await this.#within('read', () => readdir(leaf));
-      yield { leaf, names, ids: names.filter(isSessionId) };
-    }
   }
 }
 

@@ -9,11 +9,6 @@ export interface Place {
   readonly session: string;
 }
 
-/** Two levels of 256 keep every directory small: a million sessions make some fifteen in each leaf. */
-export function placeOf(directory: string, id: string): Place {
-  return placeIn(join(directory, id.slice(0, 2), id.slice(2, 4)), id);
-}
-
 export function placeIn(leaf: string, id: string): Place {
   return { id, leaf, session: join(leaf, id) };
 }

@@ -66,10 +66,10 @@ test('a session directory with two heads is corruption, and a sweep goes on past
   expect(await readdir(join(leaf, id))).toHaveLength(2);
 });
 
-test('a corrupt record stops entries(), and hides nobody from bySubject()', async ({ directory }) => {
+test('a corrupt record hides no other', async ({ directory }) => {
   const { store, data } = await storedSession(directory);
   await store.create(idOf('whole'), draft);
   await truncate(data, 10);
-  await expect(Array.fromAsync(store.entries())).rejects.toMatchObject(corrupt);
+  expect((await Array.fromAsync(store.entries())).map(([found]) => found)).toEqual([idOf('whole')]);
   expect((await store.bySubject('user')).map(([found]) => found)).toEqual([idOf('whole')]);
 });

@@ -1,8 +1,16 @@
+import { existsSync } from 'node:fs';
 import { type FileHandle, rm } from 'node:fs/promises';
 import { isStoreError } from '@stet/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FileStore } from '../src/index.ts';
-import { type DiskCall, diskError, type Interceptor, recordCalls, withCall } from './disk-interception.ts';
+import {
+  type DiskCall,
+  diskError,
+  type Interceptor,
+  interceptDisk,
+  recordCalls,
+  withCall,
+} from './disk-interception.ts';
 import {
   isUntouched,
   leftovers,
@@ -128,4 +136,18 @@ describe.each(writing)('$name', (scenario) => {
     const outcome = await outcomeOf(scenario, k, async () => ({ bytesWritten: 0 }));
     expect(outcome).toMatchObject({ said: 'STORE_UNAVAILABLE', isUntouched: true, leftovers: [] });
   });
+});
+
+test('of many creators one wins where a directory in the way is EPERM, as on Windows', async () => {
+  const [creation] = scenarios;
+  if (!creation) expect.unreachable();
+  await prepare(creation, directory);
+  const restore = interceptDisk(directory, async (call, proceed) => {
+    if (call.name === 'rename' && existsSync(String(call.args[1]))) throw diskError('EPERM', call);
+    return proceed();
+  });
+  const creating = Array.from({ length: 8 }, () => creation.run(new FileStore({ directory })));
+  const results = await Promise.all(creating).finally(restore);
+  expect(results.filter((record) => record !== null)).toHaveLength(1);
+  expect(await leftovers(directory)).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConformanceTarget, defineTarget } from '@stet/conformance';
 import { FileStore } from '../src/index.ts';
+import { diskError, interceptDisk } from './disk-interception.ts';
 
 // A second process inherits the environment, and so finds the same directories.
 process.env.STET_FILE_ROOT ??= mkdtempSync(join(tmpdir(), 'stet-file-'));
@@ -35,6 +36,25 @@ export const target: ConformanceTarget = defineTarget({
         await unlink(directory);
         await rename(`${directory}.away`, directory);
       };
+    },
+    /** Calls to the disk that never come back. */
+    async stall({ namespace }) {
+      const forever = new Promise<never>(() => {});
+      const restore = interceptDisk(join(root, namespace), () => forever);
+      return async () => restore();
+    },
+    /** The next commit takes effect and is reported as failed. */
+    async loseReply({ namespace }) {
+      let isLost = false;
+      const restore = interceptDisk(join(root, namespace), async (call, proceed) => {
+        const result = await proceed();
+        // A head (`h.`) is replaced or removed, or the draft of a session (`t.`) is put in its place.
+        const isCommit = ['rename', 'unlink'].includes(call.name) && /\/[ht]\.[^/]*$/.test(call.path);
+        if (isLost || !isCommit) return result;
+        isLost = true;
+        throw diskError('EIO', call);
+      });
+      return async () => restore();
     },
     async corrupt({ namespace }, id) {
       const leaf = join(root, namespace, id.slice(0, 2), id.slice(2, 4));

@@ -78,8 +78,8 @@ test('a store that could not be made at first is made by a later call', async ({
 });
 
 test('a disk that does not answer ends reads as timed out and writes as ambiguous', async ({ directory }) => {
+  await new FileStore({ directory }).create(id, draft);
   const store = new FileStore({ directory, timeoutMs: 50 });
-  await store.create(id, draft);
   const never = Promise.withResolvers<unknown>();
   const restore = interceptDisk(directory, () => never.promise);
   try {
@@ -91,8 +91,8 @@ test('a disk that does not answer ends reads as timed out and writes as ambiguou
 });
 
 test('an update that the disk held up beyond its deadline is not committed later', async ({ directory }) => {
-  const store = new FileStore({ directory, timeoutMs: 50 });
-  const record = await store.create(id, draft);
+  const record = await new FileStore({ directory }).create(id, draft);
+  const store = new FileStore({ directory, timeoutMs: 1_000 });
   const stalled = Promise.withResolvers<void>();
   const removed = Promise.withResolvers<void>();
   const restore = interceptDisk(directory, async (call, proceed: Proceed) => {

@@ -23,8 +23,8 @@ interface NameChange {
 export type Remains = Map<string, Buffer | Remains>;
 
 /**
- * A disk that keeps of what was not synced whatever it likes: any of the changes of names, in each directory by itself, and none, a half
- * or all of a file's content. That is more than any real file system loses.
+ * A disk that keeps of what was not synced whatever it likes: any of the changes of names, in any combination, and none, a half or
+ * all of a file's content. That is more than any real file system loses.
  */
 export class PowerLossModel {
   readonly #path: string;

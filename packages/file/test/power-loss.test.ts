@@ -4,7 +4,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Durability, FileStore } from '../src/index.ts';
 import { interceptDisk } from './disk-interception.ts';
 import { PowerLossModel, type Remains, restore } from './power-loss-model.ts';
-import { id, isUntouched, makeStoreDirectory, prepare, recordIn, type Scenario, scenarios } from './scenarios.ts';
+import {
+  age,
+  id,
+  isUntouched,
+  leftovers,
+  makeStoreDirectory,
+  prepare,
+  recordIn,
+  type Scenario,
+  scenarios,
+} from './scenarios.ts';
 
 let directory: string;
 let branch: string;
@@ -15,22 +25,29 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true }));
 
+interface Failure {
+  readonly isAcknowledged: boolean;
+  readonly remains: Remains;
+}
+
 /** What may remain of a power failure before each call to the disk, and of one after the write was acknowledged. */
-async function failures(
-  scenario: Scenario,
-  durability: Durability,
-): Promise<Array<{ isAcknowledged: boolean; remains: Remains }>> {
+async function failures(scenario: Scenario, durability: Durability): Promise<Failure[]> {
   await prepare(scenario, directory);
   const model = await PowerLossModel.of(branch);
-  const found: Array<{ isAcknowledged: boolean; remains: Remains }> = [];
+  const found = await failuresDuring(model, () => scenario.run(new FileStore({ directory, durability })));
+  for (const remains of model.remains()) found.push({ isAcknowledged: true, remains });
+  return found;
+}
+
+async function failuresDuring(model: PowerLossModel, work: () => Promise<unknown>): Promise<Failure[]> {
+  const found: Failure[] = [];
   const stop = interceptDisk(directory, async (call, proceed) => {
     for (const remains of model.remains()) found.push({ isAcknowledged: false, remains });
     const result = await proceed();
     model.note(call);
     return result;
   });
-  await scenario.run(new FileStore({ directory, durability })).finally(stop);
-  for (const remains of model.remains()) found.push({ isAcknowledged: true, remains });
+  await work().finally(stop);
   return found;
 }
 
@@ -40,9 +57,9 @@ interface Verdicts {
   torn: number;
 }
 
-async function judge(scenario: Scenario, durability: Durability): Promise<Verdicts> {
+async function judge(scenario: Scenario, failures: readonly Failure[]): Promise<Verdicts> {
   const verdicts = { whole: 0, lost: 0, torn: 0 };
-  for (const { isAcknowledged, remains } of await failures(scenario, durability)) {
+  for (const { isAcknowledged, remains } of failures) {
     await restore(branch, remains);
     verdicts[await verdict(scenario, isAcknowledged)] += 1;
   }
@@ -62,12 +79,37 @@ async function verdict(scenario: Scenario, isAcknowledged: boolean): Promise<key
 
 describe.each(scenarios)('power that fails in the middle of: $name', (scenario) => {
   test('leaves it done or not begun, and done once it was acknowledged', async () => {
-    const { whole, lost, torn } = await judge(scenario, 'power-loss');
+    const { whole, lost, torn } = await judge(scenario, await failures(scenario, 'power-loss'));
     expect({ lost, torn }).toEqual({ lost: 0, torn: 0 });
     expect(whole).toBeGreaterThan(5);
   });
 
   test("shows what 'process-crash' leaves to the operating system", async () => {
-    expect((await judge(scenario, 'process-crash')).lost).toBeGreaterThan(0);
+    expect((await judge(scenario, await failures(scenario, 'process-crash'))).lost).toBeGreaterThan(0);
   });
+});
+
+test('power that fails after a sweep finds the data of the head that it brings back', async () => {
+  const update = scenarios.find(({ name }) => name === 'update');
+  if (!update) expect.unreachable();
+  await prepare(update, directory);
+  const model = await PowerLossModel.of(branch);
+  // The writer is stopped between its commit and the syncing of it.
+  let isStopped = false;
+  const stop = interceptDisk(directory, async (call, proceed) => {
+    if (isStopped) return new Promise(() => {});
+    const result = await proceed();
+    model.note(call);
+    isStopped = call.name === 'rename';
+    return result;
+  });
+  const writing = update.run(new FileStore({ directory, timeoutMs: 100 })).finally(stop);
+  await expect(writing).rejects.toMatchObject({ code: 'STORE_AMBIGUOUS' });
+
+  await age(directory);
+  const sweep = (): Promise<number> => new FileStore({ directory }).deleteExpired();
+  const found = await failuresDuring(model, sweep);
+  found.push(...Array.from(model.remains(), (remains) => ({ isAcknowledged: false, remains })));
+  expect(await leftovers(directory)).toEqual([]);
+  expect(await judge(update, found)).toMatchObject({ lost: 0, torn: 0 });
 });

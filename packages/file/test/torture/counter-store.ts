@@ -22,7 +22,7 @@ export function counterId(index: number): string {
   return createHash('sha256').update(`counter ${index}`).digest('hex');
 }
 
-/** The data of a counter. It is long enough to be torn: it takes several pages of the disk, and each of its lines names the count. */
+/** The data of a counter. It is long enough to be torn: several pages of the disk, and each line names the count. */
 export function countText(count: number, lines = 24): string {
   return JSON.stringify({ count, lines: Array.from({ length: lines }, () => String(count).padStart(512, '-')) });
 }

@@ -9,6 +9,5 @@ test('no acknowledged write is lost and no record is torn when 100 writers are k
 
 test('the same torture catches a store that rewrites its files in place', async () => {
   const report = await torture({ kind: 'naive', kills: 20 });
-  expect(report.lost).toBeGreaterThan(0);
-  expect(report.unreadable).toBeGreaterThan(0);
+  expect(findings(report)).not.toEqual([]);
 });
