@@ -35,10 +35,17 @@ export async function saveChanges(state: SessionState, loaded: SessionRecord): P
 
 /** A visitor was here and changed nothing: puts the end of the session off, but not on every request. */
 async function extend(state: SessionState, base: SessionRecord): Promise<void> {
-  if (!state.attended) return;
-  const { lifetime, now, store } = state.env;
-  const expiresAt = expiryOf(lifetime, base.createdAt, now());
-  if (expiresAt <= base.expiresAt || expiresAt - base.expiresAt < lifetime.touchAfterMs) return;
-  if (await store.touch(state.id, expiresAt)) state.base = { ...base, expiresAt };
+  const expiresAt = dueExpiry(state, base);
+  if (expiresAt === undefined) return;
+  if (await state.env.store.touch(state.id, expiresAt)) state.base = { ...base, expiresAt };
   else state.phase = 'ended';
+}
+
+/** When the session now ends, where that is so much later than the store has it that it is worth a write. */
+export function dueExpiry({ env, attended }: SessionState, base: SessionRecord): number | undefined {
+  if (!attended) return undefined;
+  const { lifetime, now } = env;
+  const expiresAt = expiryOf(lifetime, base.createdAt, now());
+  if (expiresAt <= base.expiresAt || expiresAt - base.expiresAt < lifetime.touchAfterMs) return undefined;
+  return expiresAt;
 }

@@ -1,8 +1,8 @@
-import type { SessionValues } from './codec.ts';
+import type { Codec, SessionValues } from './codec.ts';
 import { end } from './end.ts';
 import { isOver } from './lifetime.ts';
 import { rotate } from './rotate.ts';
-import { saveChanges, saveNew } from './save.ts';
+import { dueExpiry, saveChanges, saveNew } from './save.ts';
 import { assertSubject } from './session-draft.ts';
 import { SessionGoneError, SessionStateError } from './session-error.ts';
 import { generateToken, idOf } from './session-id.ts';
@@ -26,7 +26,8 @@ const mostGraceMs = 60_000;
 export class Session<D extends object = SessionValues> {
   readonly #state: SessionState;
   #loading: Promise<void> | undefined;
-  #sealed: SessionValues | undefined;
+  #isSealed = false;
+  #sealedData: SessionValues | undefined;
 
   /** Sessions come from `Sessions`: this is its door. */
   constructor(state: SessionState) {
@@ -58,6 +59,18 @@ export class Session<D extends object = SessionValues> {
     return this.#state.phase === 'ended';
   }
 
+  /** Something was changed here that is not saved. Throws a `TypeError` where that cannot be kept. */
+  get isChanged(): boolean {
+    const { phase, copy, subject, base } = this.#state;
+    return phase === 'open' && (copy.snapshot().changed || subject !== base?.subject);
+  }
+
+  /** `save` would write: something changed, or the end of the session is due to be put off. Throws as `isChanged` does. */
+  get needsSave(): boolean {
+    const { phase, base } = this.#state;
+    return this.isChanged || (phase === 'open' && base !== null && dueExpiry(this.#state, base) !== undefined);
+  }
+
   /** When the session began, in Unix milliseconds; `undefined` while nothing is stored. Survives `regenerate`. */
   get createdAt(): number | undefined {
     return this.#state.base?.createdAt;
@@ -71,7 +84,10 @@ export class Session<D extends object = SessionValues> {
   /** The session's data. Change it in place, at any depth: `save` finds out what changed. */
   get data(): D {
     this.#assertLoaded();
-    return (this.#sealed ?? this.#state.copy.data) as D;
+    const { copy, env } = this.#state;
+    if (!this.#isSealed) return copy.data as D;
+    this.#sealedData ??= frozen(copy, env.codec);
+    return this.#sealedData as D;
   }
 
   /** Whom the session belongs to. When it changes, call `regenerate`. */
@@ -153,12 +169,9 @@ export class Session<D extends object = SessionValues> {
 
   /** Makes every later change throw, because nothing would save it. For what commits a session to a response. */
   seal(): void {
-    if (!this.isLoaded || this.#sealed) return;
-    const { copy, env } = this.#state;
-    const sealed: SessionValues = Object.create(null);
-    for (const [key, text] of copy.snapshot().texts) sealed[key] = deepFreeze(env.codec.decodeValue(text));
-    this.#sealed = Object.freeze(sealed);
-    Object.freeze(copy.data);
+    if (!this.isLoaded) return;
+    this.#isSealed = true;
+    Object.freeze(this.#state.copy.data);
   }
 
   /** Saves of one session in this process take turns; see {@link Turns}. */
@@ -177,7 +190,7 @@ export class Session<D extends object = SessionValues> {
 
   #assertChangeable(): void {
     this.#assertLoaded();
-    if (this.#sealed)
+    if (this.#isSealed)
       throw new SessionStateError('The session was committed to the response already: change it earlier.');
   }
 }
@@ -195,6 +208,13 @@ async function load(state: SessionState): Promise<void> {
     state.id = idOf(state.token);
   }
   state.phase = 'open';
+}
+
+/** A copy to look at. Not the data itself: what an application put there may be its own, and not ours to freeze. */
+function frozen(copy: WorkingCopy, codec: Codec): SessionValues {
+  const data: SessionValues = Object.create(null);
+  for (const [key, text] of copy.snapshot().texts) data[key] = deepFreeze(codec.decodeValue(text));
+  return Object.freeze(data);
 }
 
 function deepFreeze<T>(value: T): T {

@@ -194,6 +194,24 @@ describe('saving', () => {
     expect(session.data.cart).toEqual({ items: ['pen'] });
   });
 
+  it('tells whether it has changes to save', async () => {
+    const { sessions } = setUp();
+    const session = await sessions.open();
+    expect([session.isChanged, session.needsSave]).toEqual([false, false]);
+    session.data.cart = { items: [] };
+    expect([session.isChanged, session.needsSave]).toEqual([true, true]);
+    await session.save();
+    expect([session.isChanged, session.needsSave]).toEqual([false, false]);
+    session.data.cart.items.push('pen');
+    expect(session.isChanged).toBe(true);
+    session.data.cart.items.pop();
+    expect(session.isChanged).toBe(false);
+    session.subject = 'user-7';
+    expect(session.isChanged).toBe(true);
+    await session.destroy();
+    expect([session.isChanged, session.needsSave]).toEqual([false, false]);
+  });
+
   it('throws on changes after it was sealed', async () => {
     const { sessions } = setUp();
     const session = await stored(sessions, { cart: { items: ['pen'] } });
@@ -225,6 +243,18 @@ describe('time', () => {
     expect(calls).toEqual(['load', 'load', 'touch']);
     await visit();
     expect(calls).toEqual(['load', 'load', 'touch', 'load']);
+  });
+
+  it('tells whether a touch is due', async () => {
+    const { sessions, clock } = setUp({ idleTimeoutMs: 30 * minuteMs, touchAfterMs: minuteMs });
+    const { token } = await stored(sessions);
+    clock.now += minuteMs - 1;
+    const session = await sessions.open(token);
+    expect(session.needsSave).toBe(false);
+    clock.now += 1;
+    expect([session.isChanged, session.needsSave]).toEqual([false, true]);
+    await session.save();
+    expect(session.needsSave).toBe(false);
   });
 
   it('ends after the idle timeout, counted from the last use', async () => {
