@@ -14,7 +14,7 @@ export interface Visit<D extends object> {
   readonly session: Session<D>;
   /**
    * Saves the session before a response of this status leaves, and seals it. `undefined`: there is nothing to wait for. A response
-   * that reports a failure of the server (5xx) saves nothing.
+   * with a status of 500 or more saves nothing.
    */
   commit(status: number): Promise<void> | undefined;
   /** What the response has to say about the session as it now is, whether or not the commit succeeded. */
@@ -47,12 +47,14 @@ export async function beginVisit<D extends object>(
   return {
     session,
     commit(status) {
-      if (!session.isLoaded) return undefined;
-      if (status >= 500 || isAbandoned || session.isEnded) {
+      if (!session.isLoaded || session.isEnded || isAbandoned || status >= 500) return undefined;
+      try {
+        if (session.needsSave) return save(session);
         session.seal();
         return undefined;
+      } catch (error) {
+        return Promise.reject(error);
       }
-      return save(session);
     },
     marks: () => ({ setCookie: cookieChange(), variesByCookie: session.isLoaded }),
     abandon() {
@@ -62,6 +64,7 @@ export async function beginVisit<D extends object>(
 }
 
 async function save<D extends object>(session: Session<D>): Promise<void> {
-  await session.save();
+  do await session.save();
+  while (session.isChanged); // by a handler that went on after it had answered
   session.seal();
 }

@@ -5,7 +5,7 @@ import { sessionMiddleware } from '../src/express.ts';
 import { withSession as withFetchSession } from '../src/fetch.ts';
 import { withSession } from '../src/node.ts';
 import { type App, bindings } from './support/bindings.ts';
-import { interceptedStore, type Operation } from './support/intercepted-store.ts';
+import { Barrier, interceptedStore, type Operation } from './support/intercepted-store.ts';
 import { listening } from './support/listening.ts';
 import { Visitor } from './support/visitor.ts';
 
@@ -174,6 +174,22 @@ describe('after the commit', () => {
       ...Array(2).fill(expect.objectContaining({ code: 'SESSION_STATE' })),
     ]);
   });
+});
+
+test('what a handler changes while its session is being saved is saved, too', async () => {
+  const memory = new MemoryStore();
+  const barrier = new Barrier();
+  const store = interceptedStore(memory, (operation) => operation === 'create' && barrier.pass());
+  const listener = withSession(new Sessions({ store }), {}, async (_request, response, session) => {
+    session.data.first = true;
+    response.end('done');
+    await barrier.reached;
+    session.data.second = true;
+    barrier.open();
+  });
+  expect(await (await fetch(await listening(listener))).text()).toBe('done');
+  const [kept] = await Array.fromAsync(new Sessions({ store: memory }).entries());
+  expect(kept?.data).toEqual({ first: true, second: true });
 });
 
 describe('a handler that throws', () => {

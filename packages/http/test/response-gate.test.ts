@@ -422,3 +422,17 @@ test('what cannot be sent is an error response', async () => {
   expect(response.statusCode).toBe(500);
   expect(response.headers['set-cookie']).toEqual([ourCookie]);
 });
+
+test('where there is nothing to save, nothing is held back', async () => {
+  const own: boolean[] = [];
+  const origin = await listening(
+    withSession(new Sessions({ store: new MemoryStore() }), {}, (_request, response, session) => {
+      own.push(response.headersSent, session.isNew);
+      response.write('one');
+      own.push(response.headersSent, Object.hasOwn(response, 'headersSent'));
+      response.end();
+    }),
+  );
+  expect(await text(await ask(origin))).toBe('one');
+  expect(own).toEqual([false, true, true, false]);
+});
