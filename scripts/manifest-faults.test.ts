@@ -54,7 +54,7 @@ test('a sound package has no faults', () => {
 });
 
 test('an entry may be ESM alone', () => {
-  const exports = { ...sound.publishConfig?.exports, './extra': built('extra').import };
+  const exports = { ...sound.publishConfig?.exports, './extra': { import: built('extra').import } };
   const manifest = { ...sound, publishConfig: { ...sound.publishConfig, exports } };
   expect(manifestFaults({ folder, manifest }, engines)).toEqual([]);
 });

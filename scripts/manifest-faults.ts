@@ -79,7 +79,7 @@ function builtTargets(entry: string): ExportTarget[] {
   const path = `./dist/${entry === '.' ? 'index' : entry.slice('./'.length)}`;
   const esm = { types: `${path}.d.ts`, default: `${path}.js` };
   const commonJs = { types: `${path}.d.cts`, default: `${path}.cjs` };
-  return [{ import: esm, require: commonJs }, esm];
+  return [{ import: esm, require: commonJs }, { import: esm }];
 }
 
 function dependencyFaults(manifest: Manifest): string[] {

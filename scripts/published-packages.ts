@@ -40,6 +40,23 @@ export function readManifest(path: string): Manifest {
   return JSON.parse(readFileSync(path, 'utf8'));
 }
 
+/** What code can import of a package. */
+export interface Entry {
+  /** What is written in the import. */
+  readonly specifier: string;
+  readonly hasCommonJs: boolean;
+}
+
+/** The entries of a package as it is published. */
+export function entriesOf({ manifest: { name, publishConfig } }: PublishedPackage): Entry[] {
+  return Object.entries(publishConfig?.exports ?? {})
+    .filter(([entry]) => !entry.endsWith('.json'))
+    .map(([entry, target]) => ({
+      specifier: name + entry.slice('.'.length),
+      hasCommonJs: typeof target === 'object' && 'require' in target,
+    }));
+}
+
 /** Where `scripts/build-packages.ts` puts a package's tarball. */
 export function tarballOf(root: string, { manifest: { name, version } }: PublishedPackage): string {
   return join(root, 'dist-pack', `${name.replace('@', '').replace('/', '-')}-${version}.tgz`);

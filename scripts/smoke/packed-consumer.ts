@@ -1,14 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ExportTarget, type PublishedPackage, readManifest, tarballOf } from '../published-packages.ts';
+import { type Entry, entriesOf, type PublishedPackage, readManifest, tarballOf } from '../published-packages.ts';
 import type { Check } from '../run-checks.ts';
 import { runCommand } from '../run-command.ts';
-
-interface Entry {
-  /** What is written in an import. */
-  readonly specifier: string;
-  readonly hasCommonJs: boolean;
-}
 
 /** Checks of a project in `folder` that has installed the tarballs, with their peers, and imports every entry of each. */
 export function packedConsumerChecks(root: string, packages: readonly PublishedPackage[], folder: string): Check[] {
@@ -20,18 +14,9 @@ export function packedConsumerChecks(root: string, packages: readonly PublishedP
       body: () => checkImport(entry, folder),
     })),
     { title: 'a StoreError of either build is recognised by the other', body: () => checkErrorBrand(folder) },
-    { title: 'the types compile in .mts and .cts', body: () => checkTypes(root, entries, folder) },
+    { title: 'the types compile in ESM', body: () => checkTypes(root, 'imports.mts', imports(entries), folder) },
+    { title: 'the types compile in CommonJS', body: () => checkTypes(root, 'requires.cts', requires(entries), folder) },
   ];
-}
-
-function entriesOf({ manifest: { name, publishConfig } }: PublishedPackage): Entry[] {
-  return Object.entries(publishConfig?.exports ?? {})
-    .filter(([entry]) => !entry.endsWith('.json'))
-    .map(([entry, target]) => ({ specifier: name + entry.slice(1), hasCommonJs: hasCommonJs(target) }));
-}
-
-function hasCommonJs(target: ExportTarget): boolean {
-  return typeof target === 'object' && 'require' in target;
 }
 
 async function installTarballs(root: string, packages: readonly PublishedPackage[], folder: string): Promise<void> {
@@ -86,27 +71,20 @@ function evaluate(inputType: 'module' | 'commonjs', source: string, folder: stri
   return runCommand('node', [`--input-type=${inputType}`, '--eval', source], folder);
 }
 
-async function checkTypes(root: string, entries: readonly Entry[], folder: string): Promise<void> {
-  const commonJs = entries.filter(({ hasCommonJs }) => hasCommonJs);
-  writeFileSync(
-    join(folder, 'imports.mts'),
-    entries.map(({ specifier }, i) => `import * as m${i} from '${specifier}';\nvoid m${i};\n`).join(''),
-  );
-  writeFileSync(
-    join(folder, 'requires.cts'),
-    commonJs.map(({ specifier }, i) => `import m${i} = require('${specifier}');\nvoid m${i};\n`).join(''),
-  );
-  const options = [
-    '--strict',
-    '--module',
-    'nodenext',
-    '--target',
-    'es2023',
-    '--types',
-    'node',
-    '--skipLibCheck',
-    'false',
-  ];
+function imports(entries: readonly Entry[]): string {
+  return entries.map(({ specifier }, i) => `import * as m${i} from '${specifier}';\nvoid m${i};\n`).join('');
+}
+
+function requires(entries: readonly Entry[]): string {
+  return entries
+    .filter(({ hasCommonJs }) => hasCommonJs)
+    .map(({ specifier }, i) => `import m${i} = require('${specifier}');\nvoid m${i};\n`)
+    .join('');
+}
+
+async function checkTypes(root: string, file: string, source: string, folder: string): Promise<void> {
+  writeFileSync(join(folder, file), source);
   const tsc = join(root, 'node_modules', '.bin', 'tsc');
-  await runCommand(tsc, ['--noEmit', ...options, 'imports.mts', 'requires.cts'], folder);
+  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--types', 'node'];
+  await runCommand(tsc, [...options, '--skipLibCheck', 'false', file], folder);
 }
