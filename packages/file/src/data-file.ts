@@ -19,7 +19,7 @@ export type DataKey = Pick<Head, 'revision' | 'nonce'>;
 
 const form = /^([0-9a-f]{64})\.([1-9]\d*)\.([0-9a-f]{32})$/;
 
-export function dataName(id: string, { revision, nonce }: DataKey): string {
+function dataName(id: string, { revision, nonce }: DataKey): string {
   return `${id}.${revision}.${nonce}`;
 }
 
