@@ -1,0 +1,150 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** What happens to the traffic from now on. */
+export type Fault =
+  | 'none'
+  /** Connections are closed, new ones refused. */
+  | 'refuse'
+  /** Connections stand, but nothing passes until another fault is set. */
+  | 'stall'
+  /** Requests reach the server; its replies do not pass until another fault is set. */
+  | 'stall replies'
+  /** Whatever is sent, either way, arrives that much later. */
+  | { readonly delayMs: number }
+  /** Once: so many bytes more of requests pass, then their connection is cut; the others are left alone. */
+  | { readonly cutRequestAfter: number }
+  /** Once: requests reach the server and so many bytes more of its replies pass, then their connection is cut. */
+  | { readonly cutReplyAfter: number };
+
+/** What went over a connection from one request to the next: one round trip, however many commands it has. */
+export interface Exchange {
+  readonly request: Buffer;
+  readonly reply: Buffer;
+}
+
+/** A TCP proxy in this process that stands between a client and its server. */
+export interface FaultProxy {
+  /** Where clients connect, on 127.0.0.1. */
+  readonly port: number;
+  /** All round trips since the start or the last `forget`, in the order in which they began. */
+  readonly exchanges: readonly Exchange[];
+  forget(): void;
+  /** Resolves once the fault is in force. */
+  set(fault: Fault): Promise<void>;
+  /** Cuts all connections and ends the proxy. */
+  close(): Promise<void>;
+}
+
+type Direction = 'request' | 'reply';
+
+/** Starts a proxy in front of the server at this port of 127.0.0.1. */
+export async function startFaultProxy(serverPort: number): Promise<FaultProxy> {
+  let fault: Fault = 'none';
+  let change = Promise.withResolvers<void>();
+  let exchanges: Array<Record<Direction, Buffer>> = [];
+  const sockets = new Set<Socket>();
+
+  const listener = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    const server = connect({ port: serverPort, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+    const cut = (): void => {
+      for (const socket of [client, server]) socket.destroy();
+    };
+    for (const socket of [client, server]) {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket)).on('error', cut);
+    }
+    const record = recorder((exchange) => exchanges.push(exchange));
+    pump('request', client, server, record).catch(cut);
+    pump('reply', server, client, record).catch(cut);
+  });
+
+  const listen = async (port: number): Promise<void> => {
+    listener.listen(port, '127.0.0.1');
+    await once(listener, 'listening');
+  };
+  const hangUp = async (): Promise<void> => {
+    const closed = once(listener, 'close');
+    listener.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+
+  async function pump(
+    direction: Direction,
+    from: Socket,
+    to: Socket,
+    record: (direction: Direction, bytes: Buffer) => void,
+  ): Promise<void> {
+    // One side may say that it has no more to send and still be answered.
+    for await (const chunk of from.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      record(direction, chunk);
+      if (typeof fault === 'object' && 'delayMs' in fault) await sleep(fault.delayMs);
+      while (isHeld(direction)) await change.promise;
+      const left = bytesLeft(direction);
+      if (left === undefined || left > chunk.length) {
+        if (left !== undefined) count(direction, left - chunk.length);
+        to.write(chunk);
+      } else {
+        fault = 'none';
+        to.write(chunk.subarray(0, left), () => {
+          from.destroy();
+          to.destroy();
+        });
+        return;
+      }
+    }
+    to.end();
+  }
+
+  const isHeld = (direction: Direction): boolean =>
+    fault === 'stall' || (fault === 'stall replies' && direction === 'reply');
+
+  const bytesLeft = (direction: Direction): number | undefined => {
+    if (typeof fault !== 'object') return undefined;
+    if (direction === 'request' && 'cutRequestAfter' in fault) return fault.cutRequestAfter;
+    if (direction === 'reply' && 'cutReplyAfter' in fault) return fault.cutReplyAfter;
+    return undefined;
+  };
+
+  const count = (direction: Direction, left: number): void => {
+    fault = direction === 'request' ? { cutRequestAfter: left } : { cutReplyAfter: left };
+  };
+
+  await listen(0);
+  const { port } = listener.address() as AddressInfo;
+  return {
+    port,
+    get exchanges() {
+      return exchanges;
+    },
+    forget() {
+      exchanges = [];
+    },
+    async set(next) {
+      fault = next;
+      change.resolve();
+      change = Promise.withResolvers();
+      if (next === 'refuse' && listener.listening) await hangUp();
+      if (next !== 'refuse' && !listener.listening) await listen(port);
+    },
+    async close() {
+      fault = 'none';
+      change.resolve();
+      if (listener.listening) await hangUp();
+    },
+  };
+}
+
+/** Takes down what goes over one connection, a new exchange with each request that follows a reply. */
+function recorder(begin: (exchange: Record<Direction, Buffer>) => void): (direction: Direction, bytes: Buffer) => void {
+  let exchange: Record<Direction, Buffer> | undefined;
+  return (direction, bytes) => {
+    if (!exchange || (direction === 'request' && exchange.reply.length > 0)) {
+      exchange = { request: Buffer.alloc(0), reply: Buffer.alloc(0) };
+      begin(exchange);
+    }
+    exchange[direction] = Buffer.concat([exchange[direction], bytes]);
+  };
+}
