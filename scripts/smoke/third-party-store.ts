@@ -59,7 +59,7 @@ async function install(root: string, packages: readonly PublishedPackage[], fold
 
 /** Takes the marked line out, and gives the number of the rule that this breaks. */
 function breakStore(folder: string): string {
-  for (const file of globSync('**/*.{js,ts}', { cwd: folder, exclude: ['node_modules'] })) {
+  for (const file of globSync('**/*.{js,cjs,mjs,ts}', { cwd: folder, exclude: ['node_modules'] })) {
     const path = join(folder, file);
     const source = readFileSync(path, 'utf8');
     const rule = source.match(marker)?.[1];
