@@ -3,7 +3,7 @@ import { expiryOf, type Lifetime } from './lifetime.ts';
 import { SessionChangedError, SessionConflictError, SessionGoneError } from './session-error.ts';
 import type { SessionDraft, SessionRecord, SessionStore } from './session-store.ts';
 import { StoreError } from './store-error.ts';
-import { type Found, follow, type Move } from './succession.ts';
+import { type Found, follow, type Move, moveOf } from './succession.ts';
 import type { Turns } from './turns.ts';
 import type { Snapshot, WorkingCopy } from './working-copy.ts';
 
@@ -61,7 +61,11 @@ export function draftOf(state: SessionState, snapshot: Snapshot, id: string = st
 export async function rebase(state: SessionState, base: SessionRecord, current: SessionRecord): Promise<void> {
   if (state.onConflict === 'reject') throw new SessionConflictError('Another save of the session came first.');
   const found = await follow(state.env, state.id, current, inGrace(state.env));
-  if (!found) throw gone(state);
+  if (!found) {
+    // It moved on without a grace period: the visitor's cookie is that of the successor, or is about to be.
+    if (moveOf(state.env.codec.decode(current.data, state.id))) state.token = null;
+    throw gone(state);
+  }
   if (found.record.subject !== base.subject) {
     throw new SessionChangedError('The session has changed hands since it was loaded; its changes were not saved.');
   }

@@ -34,7 +34,7 @@ export class Session<D extends object = SessionValues> {
     this.#state = state;
   }
 
-  /** The secret for the visitor's cookie; `null` where the cookie must be left as it is (a job, or a request that followed a rotation). */
+  /** The secret for the visitor's cookie; `null` where the cookie must be left as it is (a job, or a request whose session moved to another token meanwhile). */
   get token(): string | null {
     return this.#state.token;
   }

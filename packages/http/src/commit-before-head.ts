@@ -7,7 +7,7 @@ import { markResponse } from './response-marks.ts';
 
 /**
  * Saves the session of a visit before the first byte of its response leaves. Where that fails, `onError` writes the response: the
- * status is set, and what the handler had said of its own content is gone.
+ * status is set, and what the handler had said of its own content is gone. Where part of the response is out already, the connection is closed.
  */
 export function commitBeforeHead<D extends object>(
   response: ServerResponse,
@@ -19,7 +19,9 @@ export function commitBeforeHead<D extends object>(
     beforeHead: (status) => visit.commit(status),
     markHead: mark,
     onFailure(error) {
-      if (!response.headersSent) {
+      if (response.headersSent) {
+        response.destroy();
+      } else {
         forgetContent(response);
         response.statusCode = statusOf(error);
         response.statusMessage = '';

@@ -38,8 +38,9 @@ export async function beginVisit<D extends object>(
 
   function cookieChange(): string | undefined {
     const { token, expiresAt } = session;
+    if (token === null) return undefined;
     if (session.isEnded) return sent === undefined ? undefined : cookie.clear();
-    if (token === null || expiresAt === undefined) return undefined;
+    if (expiresAt === undefined) return undefined;
     const isDue = token !== sent || (cookie.persistent && expiresAt !== sentExpiresAt);
     return isDue ? cookie.issue(token, expiresAt) : undefined;
   }

@@ -11,8 +11,9 @@ export { statusOf };
 
 export interface NodeSessionOptions extends SessionHttpOptions {
   /**
-   * Answers where the session could not be loaded or saved. Nothing has been sent, and the status is set. Default: a line of
-   * plain text that says no more than the status.
+   * Answers where the session could not be loaded or saved. Nothing has been sent, and the status is set. Where `headersSent` says
+   * otherwise, the handler wrote what cannot be sent, and the connection is closed: there is nothing to do but to report it.
+   * Default: a line of plain text that says no more than the status.
    */
   readonly onError?: (error: unknown, request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 }
@@ -36,16 +37,19 @@ export function withSession<D extends object>(
   const cookie = sessionCookie(options.cookie);
   const { onError = answerPlainly } = options;
   return async (request, response) => {
-    const visit = await beginVisit(sessions, cookie, request.headers.cookie, options).catch(async (error: unknown) => {
+    const answer = async (error: unknown) => {
+      try {
+        await onError(error, request, response);
+      } catch (failure) {
+        answerPlainly(failure, request, response);
+      }
+    };
+    const visit = await beginVisit(sessions, cookie, request.headers.cookie, options).catch((error: unknown) => {
       response.statusCode = statusOf(error);
-      await onError(error, request, response);
+      return answer(error);
     });
     if (!visit) return;
-    commitBeforeHead(response, visit, async (error) => {
-      if (!response.headersSent) return onError(error, request, response);
-      response.destroy();
-      throw error;
-    });
+    commitBeforeHead(response, visit, answer);
     try {
       await handler(request, response, visit.session);
     } catch (error) {
@@ -55,7 +59,11 @@ export function withSession<D extends object>(
   };
 }
 
-function answerPlainly(_error: unknown, _request: IncomingMessage, response: ServerResponse): void {
+function answerPlainly(error: unknown, _request: IncomingMessage, response: ServerResponse): void {
+  if (response.headersSent) {
+    process.emitWarning(error instanceof Error ? error : String(error));
+    return;
+  }
   response.setHeader('Content-Type', 'text/plain; charset=utf-8');
   response.end(`${STATUS_CODES[response.statusCode]}\n`);
 }

@@ -415,6 +415,40 @@ describe('a save that fails', () => {
   });
 });
 
+test('what cannot be sent, and comes after the head, is reported, and ends the connection', async () => {
+  const told = Promise.withResolvers<unknown[]>();
+  const origin = await listening(
+    withSession(
+      new Sessions({ store: new MemoryStore() }),
+      { onError: (error, _request, response) => told.resolve([error, response.headersSent]) },
+      (_request, response, session) => {
+        session.data.visited = true;
+        response.write('one');
+        response.write(2 as never);
+      },
+    ),
+  );
+  await expect(ask(origin).then(text)).rejects.toMatchObject({ code: 'ECONNRESET' });
+  expect(await told.promise).toEqual([expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }), true]);
+});
+
+test('an onError that fails leaves the plain answer', async () => {
+  const store = interceptedStore(new MemoryStore(), () => {
+    throw new StoreError('STORE_UNAVAILABLE', '…');
+  });
+  const onError = async () => {
+    throw new Error('…');
+  };
+  const origin = await listening(
+    withSession(new Sessions({ store }), { onError }, (_request, response, session) => {
+      session.data.visited = true;
+      response.end('done');
+    }),
+  );
+  const response = await ask(origin);
+  expect([response.statusCode, await text(response)]).toEqual([503, 'Service Unavailable\n']);
+});
+
 test('what cannot be sent is an error response', async () => {
   const { origin, barrier } = await heldServer((response) => response.end(12 as never));
   barrier.open();
