@@ -6,8 +6,9 @@ import { gateResponse } from './response-gate.ts';
 import { markResponse } from './response-marks.ts';
 
 /**
- * Saves the session of a visit before the first byte of its response leaves. Where that fails, `onError` writes the response: the
- * status is set, and what the handler had said of its own content is gone. Where part of the response is out already, the connection is closed.
+ * Saves the session of a visit before the first byte of its response leaves. Where that fails, `onError` writes the
+ * response: the status is set, and what the handler had said of its own content is gone. Where part of the response is
+ * out already, the connection is closed, and `onError` can only report it.
  */
 export function commitBeforeHead<D extends object>(
   response: ServerResponse,

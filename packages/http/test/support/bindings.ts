@@ -9,7 +9,7 @@ import { withSession } from '../../src/node.ts';
 import { fetchListener } from './fetch-listener.ts';
 
 /** What an application of these tests answers; a string is a body. */
-export type Answer = string | { status: number; headers?: Record<string, string>; body?: string };
+type Answer = string | { status: number; headers?: Record<string, string>; body?: string };
 
 /** An application, whatever it is bound to. */
 export type App = (session: Session, url: URL) => Answer | Promise<Answer>;
