@@ -47,7 +47,7 @@ export class SessionChangedError extends SessionError {
   }
 }
 
-/** The session was used before it was loaded, or changed after it was committed. */
+/** The session was used before it was loaded, or changed after it was destroyed or committed. */
 export class SessionStateError extends SessionError {
   override readonly name = 'SessionStateError';
   constructor(message: string) {

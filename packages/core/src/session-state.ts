@@ -26,7 +26,8 @@ export interface SessionState {
   readonly onConflict: ConflictPolicy;
   /** A visitor's request, which extends the session; a job or a listing does not. */
   readonly attended: boolean;
-  phase: 'unloaded' | 'open' | 'ended';
+  /** `'unloaded'` with a token that a visitor sent, `'unsent'` with one that is new: then the store has nothing to be asked for. */
+  phase: 'unloaded' | 'unsent' | 'open' | 'ended';
   /** `null` where the visitor's cookie must be left as it is. */
   token: string | null;
   id: string;

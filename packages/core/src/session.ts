@@ -46,7 +46,7 @@ export class Session<D extends object = SessionValues> {
 
   /** `load` has been through: the data may be used. */
   get isLoaded(): boolean {
-    return this.#state.phase !== 'unloaded';
+    return this.#state.phase === 'open' || this.#state.phase === 'ended';
   }
 
   /** Loaded, and nothing is stored yet. */
@@ -107,8 +107,10 @@ export class Session<D extends object = SessionValues> {
    * is never adopted: the session is a new one with a new token (OWASP, session fixation).
    */
   load(): Promise<void> {
+    const state = this.#state;
+    if (state.phase === 'unsent') state.phase = 'open';
     if (this.isLoaded) return Promise.resolve();
-    this.#loading ??= traced('open', { id: this.id }, () => load(this.#state)).finally(() => {
+    this.#loading ??= traced('open', { id: this.id }, () => load(state)).finally(() => {
       this.#loading = undefined;
     });
     return this.#loading;
@@ -132,7 +134,7 @@ export class Session<D extends object = SessionValues> {
    */
   async save(): Promise<void> {
     const state = this.#state;
-    if (state.phase === 'unloaded') return;
+    if (!this.isLoaded) return;
     await this.#inTurn('save', async () => {
       this.#assertAlive();
       await (state.base ? saveChanges(state, state.base) : saveNew(state));
@@ -164,10 +166,11 @@ export class Session<D extends object = SessionValues> {
     await this.#inTurn('destroy', async () => {
       if (state.base && !this.isEnded) await end(state.env, state.id, state.base);
       state.phase = 'ended';
+      this.seal();
     });
   }
 
-  /** Makes every later change throw, because nothing would save it. For what commits a session to a response. */
+  /** Makes every later change throw, because nothing would save it: `destroy` does, and whatever commits a session to a response. */
   seal(): void {
     if (!this.isLoaded) return;
     this.#isSealed = true;
@@ -191,7 +194,9 @@ export class Session<D extends object = SessionValues> {
   #assertChangeable(): void {
     this.#assertLoaded();
     if (this.#isSealed)
-      throw new SessionStateError('The session was committed to the response already: change it earlier.');
+      throw new SessionStateError(
+        'The session was destroyed, or committed to the response already: nothing would save the change.',
+      );
   }
 }
 

@@ -62,7 +62,7 @@ export class Sessions<D extends object = SessionValues> {
    */
   async open(token?: string | null, { lazy = false }: OpenOptions = {}): Promise<Session<D>> {
     const known = isToken(token);
-    const session = this.#session(known ? token : generateToken(), known ? 'unloaded' : 'open');
+    const session = this.#session(known ? token : generateToken(), known ? 'unloaded' : 'unsent');
     if (!lazy) await session.load();
     return session;
   }

@@ -74,6 +74,19 @@ describe('opening', () => {
     expect(session.data.visits).toBe(1);
   });
 
+  it('is lazy without a token, too, and then asks the store nothing', async () => {
+    const { sessions, calls } = setUp();
+    const session = await sessions.open(undefined, { lazy: true });
+    expect(() => session.data).toThrow(expect.objectContaining({ code: 'SESSION_STATE' }));
+    await session.save();
+    await session.load();
+    expect(session.isNew).toBe(true);
+    expect(calls).toEqual([]);
+    session.data.visits = 1;
+    await session.save();
+    expect(calls).toEqual(['create']);
+  });
+
   it('rejects where the store fails, and can be asked again', async () => {
     const { sessions, recording } = setUp();
     const { token } = await stored(sessions);
@@ -210,6 +223,18 @@ describe('saving', () => {
     expect(session.isChanged).toBe(true);
     await session.destroy();
     expect([session.isChanged, session.needsSave]).toEqual([false, false]);
+  });
+
+  it('throws on changes after it was destroyed: nothing would save them', async () => {
+    const { sessions } = setUp();
+    const session = await stored(sessions);
+    await session.destroy();
+    await session.destroy();
+    expect(() => {
+      session.data.visits = 2;
+    }).toThrow(TypeError);
+    expect(() => session.update('visits', () => 2)).toThrow(expect.objectContaining({ code: 'SESSION_STATE' }));
+    await expect(session.save()).rejects.toMatchObject({ code: 'SESSION_GONE' });
   });
 
   it('throws on changes after it was sealed', async () => {
