@@ -16,7 +16,7 @@ export interface ShopData extends Marks {
   race?: RaceResult;
 }
 
-export interface SignedIn {
+interface SignedIn {
   readonly at: number;
   readonly userAgent: string;
 }

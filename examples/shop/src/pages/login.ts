@@ -15,7 +15,7 @@ export function loginPage(logins: typeof demoLogins, frame: Frame, refusedName?:
 <button>Sign in</button>
 </form>
 <h2>Who lives here</h2>
-<p>This is a demonstration, so here are the keys. Sign in from two browsers to see <a href="/devices">My devices</a> at work.</p>
+<p>This is a demonstration, so here are the keys. Sign in from two browsers to see "My devices" at work.</p>
 <table>
 <thead><tr><th scope="col">Name</th><th scope="col">Password</th></tr></thead>
 <tbody>${logins.map(({ id, password }) => html`<tr><td><code>${id}</code></td><td><code>${password}</code></td></tr>`)}</tbody>
