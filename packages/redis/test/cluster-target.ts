@@ -1,0 +1,30 @@
+import type { ConformanceTarget } from '@stet/conformance';
+import { startFaultProxy, startRedisCluster } from '@stet/services';
+import { Cluster } from 'ioredis';
+import { connection, redisTarget } from './target.ts';
+
+// A second process inherits the environment, and so finds the same cluster.
+const given = process.env.STET_REDIS_CLUSTER_PORTS;
+const cluster = given ? undefined : await startRedisCluster();
+const ports = given?.split(',').map(Number) ?? cluster?.nodes.map(({ port }) => port) ?? [];
+process.env.STET_REDIS_CLUSTER_PORTS = ports.join();
+
+const host = '127.0.0.1';
+const proxies = cluster ? await Promise.all(ports.map(startFaultProxy)) : [];
+const reached = proxies.length > 0 ? proxies.map(({ port }) => port) : ports;
+const { retryStrategy, enableAutoPipelining } = connection;
+
+export const target: ConformanceTarget = redisTarget({
+  name: 'RedisStore in a cluster',
+  module: import.meta.url,
+  client: new Cluster(
+    reached.map((port) => ({ host, port })),
+    {
+      enableAutoPipelining,
+      clusterRetryStrategy: retryStrategy,
+      natMap: Object.fromEntries(ports.map((port, at) => [`${host}:${port}`, { host, port: Number(reached[at]) }])),
+    },
+  ),
+  proxies,
+  stop: async () => cluster?.stop(),
+});

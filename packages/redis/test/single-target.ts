@@ -1,0 +1,18 @@
+import type { ConformanceTarget } from '@stet/conformance';
+import { startFaultProxy, startRedis } from '@stet/services';
+import { Redis } from 'ioredis';
+import { connection, redisTarget } from './target.ts';
+
+const given = process.env.STET_REDIS_URL;
+const server = given ? undefined : await startRedis();
+const proxy = server && (await startFaultProxy(server.port));
+// A second process inherits the environment, and so finds the same server.
+if (server) process.env.STET_REDIS_URL = server.url;
+
+export const target: ConformanceTarget = redisTarget({
+  name: 'RedisStore',
+  module: import.meta.url,
+  client: proxy ? new Redis(proxy.port, connection) : new Redis(String(given), connection),
+  proxies: proxy ? [proxy] : [],
+  stop: async () => server?.stop(),
+});

@@ -1,0 +1,65 @@
+import { type ConformanceTarget, defineTarget, type Restore } from '@stet/conformance';
+import type { Fault, FaultProxy } from '@stet/services';
+import type { Cluster, Redis } from 'ioredis';
+import { RedisStore } from '../src/index.ts';
+
+interface Backend {
+  readonly name: string;
+  readonly module: string;
+  readonly client: Redis | Cluster;
+  /** What stands between the client and its servers; nothing in a second process, and before a server that is not ours. */
+  readonly proxies: readonly FaultProxy[];
+  stop(): Promise<void>;
+}
+
+const maxDataBytes = 65_536;
+
+/** How the tests' clients connect: they are back soon after an outage. */
+export const connection = {
+  enableAutoPipelining: true,
+  maxRetriesPerRequest: 1,
+  retryStrategy: (times: number): number => Math.min(times * 20, 200),
+};
+
+/** The store on a backend, with the faults that proxies can make. */
+export function redisTarget({ name, module, client, proxies, stop }: Backend): ConformanceTarget {
+  client.on('error', () => {});
+  const fault = (next: Fault) => async (): Promise<Restore> => {
+    const all = (fault: Fault): Promise<unknown> => Promise.all(proxies.map((proxy) => proxy.set(fault)));
+    await all(next);
+    return async () => void (await all('none'));
+  };
+  return defineTarget({
+    name,
+    capabilities: {
+      durable: true,
+      shared: true,
+      iterable: true,
+      sweepable: false,
+      bySubject: true,
+      leasable: true,
+      expiryGranularityMs: 1,
+      maxDataBytes,
+    },
+    module,
+    createStore: ({ namespace, timeoutMs, leaseMs }) =>
+      new RedisStore({ client, prefix: `${namespace}:`, timeoutMs, leaseMs, maxDataBytes }),
+    faults: {
+      ...(proxies.length > 0 && {
+        outage: fault('refuse'),
+        stall: fault('stall'),
+        loseReply: fault({ cutReplyAfter: 0 }),
+      }),
+      async corrupt({ namespace }, id) {
+        const key = `${namespace}:${id}`;
+        const value = await client.getBuffer(key);
+        await client.set(key, value?.subarray(0, -1) ?? '', 'KEEPTTL');
+      },
+    },
+    async close() {
+      client.disconnect();
+      await Promise.all(proxies.map((proxy) => proxy.close()));
+      await stop();
+    },
+  });
+}
