@@ -19,7 +19,7 @@ const onWindows = process.platform === 'win32';
 const elsewise = `or install Node.js ${nodeFloor} or later and pnpm ${pnpm} yourself; then run this again.`;
 
 /** What a command needs of the workspace; without an entry, all of it. */
-const needed = { start: ['--filter', './examples/shop...'] };
+const needed = { start: ['--filter', '@stet/shop...'] };
 
 const [command = 'test', ...args] = process.argv.slice(2);
 if (!existsSync(join(root, 'scripts', `${command}.ts`))) fail(`There is no scripts/${command}.ts.`);
