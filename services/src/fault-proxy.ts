@@ -15,8 +15,8 @@ export type Fault =
   | { readonly delayMs: number }
   /** Once: so many bytes more of requests pass, then their connection is cut; the others are left alone. */
   | { readonly cutRequestAfter: number }
-  /** Once: requests reach the server and so many bytes more of its replies pass, then their connection is cut. */
-  | { readonly cutReplyAfter: number };
+  /** Once: requests reach the server and so many bytes more of its replies pass (of those to certain requests), then their connection is cut. */
+  | { readonly cutReplyAfter: number; readonly to?: RegExp };
 
 /** What went over a connection from one request to the next: one round trip, however many commands it has. */
 export interface Exchange {
@@ -39,15 +39,15 @@ export interface FaultProxy {
 
 type Direction = 'request' | 'reply';
 
-/** Starts a proxy in front of the server at this port of 127.0.0.1. */
-export async function startFaultProxy(serverPort: number): Promise<FaultProxy> {
+/** Starts a proxy in front of a server. */
+export async function startFaultProxy(serverPort: number, host = '127.0.0.1'): Promise<FaultProxy> {
   let fault: Fault = 'none';
   let change = Promise.withResolvers<void>();
   let exchanges: Array<Record<Direction, Buffer>> = [];
   const sockets = new Set<Socket>();
 
   const listener = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
-    const server = connect({ port: serverPort, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+    const server = connect({ port: serverPort, host, allowHalfOpen: true, noDelay: true });
     const cut = (): void => {
       for (const socket of [client, server]) socket.destroy();
     };
@@ -75,16 +75,16 @@ export async function startFaultProxy(serverPort: number): Promise<FaultProxy> {
     direction: Direction,
     from: Socket,
     to: Socket,
-    record: (direction: Direction, bytes: Buffer) => void,
+    record: (direction: Direction, bytes: Buffer) => Exchange,
   ): Promise<void> {
     // One side may say that it has no more to send and still be answered.
     for await (const chunk of from.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      record(direction, chunk);
+      const exchange = record(direction, chunk);
       if (typeof fault === 'object' && 'delayMs' in fault) await sleep(fault.delayMs);
       while (isHeld(direction)) await change.promise;
-      const left = bytesLeft(direction);
+      const left = bytesLeft(direction, exchange);
       if (left === undefined || left > chunk.length) {
-        if (left !== undefined) count(direction, left - chunk.length);
+        if (left !== undefined) countDown(chunk.length);
         to.write(chunk);
       } else {
         fault = 'none';
@@ -101,15 +101,19 @@ export async function startFaultProxy(serverPort: number): Promise<FaultProxy> {
   const isHeld = (direction: Direction): boolean =>
     fault === 'stall' || (fault === 'stall replies' && direction === 'reply');
 
-  const bytesLeft = (direction: Direction): number | undefined => {
+  const bytesLeft = (direction: Direction, { request }: Exchange): number | undefined => {
     if (typeof fault !== 'object') return undefined;
     if (direction === 'request' && 'cutRequestAfter' in fault) return fault.cutRequestAfter;
-    if (direction === 'reply' && 'cutReplyAfter' in fault) return fault.cutReplyAfter;
-    return undefined;
+    if (direction === 'request' || !('cutReplyAfter' in fault)) return undefined;
+    return fault.to && !fault.to.test(request.toString('latin1')) ? undefined : fault.cutReplyAfter;
   };
 
-  const count = (direction: Direction, left: number): void => {
-    fault = direction === 'request' ? { cutRequestAfter: left } : { cutReplyAfter: left };
+  const countDown = (bytes: number): void => {
+    if (typeof fault !== 'object' || 'delayMs' in fault) return;
+    fault =
+      'cutRequestAfter' in fault
+        ? { cutRequestAfter: fault.cutRequestAfter - bytes }
+        : { ...fault, cutReplyAfter: fault.cutReplyAfter - bytes };
   };
 
   await listen(0);
@@ -138,7 +142,9 @@ export async function startFaultProxy(serverPort: number): Promise<FaultProxy> {
 }
 
 /** Takes down what goes over one connection, a new exchange with each request that follows a reply. */
-function recorder(begin: (exchange: Record<Direction, Buffer>) => void): (direction: Direction, bytes: Buffer) => void {
+function recorder(
+  begin: (exchange: Record<Direction, Buffer>) => void,
+): (direction: Direction, bytes: Buffer) => Exchange {
   let exchange: Record<Direction, Buffer> | undefined;
   return (direction, bytes) => {
     if (!exchange || (direction === 'request' && exchange.reply.length > 0)) {
@@ -146,5 +152,6 @@ function recorder(begin: (exchange: Record<Direction, Buffer>) => void): (direct
       begin(exchange);
     }
     exchange[direction] = Buffer.concat([exchange[direction], bytes]);
+    return exchange;
   };
 }

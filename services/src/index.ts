@@ -1,7 +1,7 @@
 export { type Exchange, type Fault, type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 export { freePort } from './free-port.ts';
 export { askMemcached, type MemcachedOptions, type MemcachedServer, startMemcached } from './memcached.ts';
-export { type ServerCommand, type ServerProcess, serverFolder, startServer } from './server-process.ts';
 export { type RedisOptions, type RedisServer, startRedis } from './redis.ts';
 export { type RedisCluster, startRedisCluster } from './redis-cluster.ts';
 export { type RedisSentinel, startRedisSentinel } from './redis-sentinel.ts';
+export { type ServerCommand, type ServerProcess, serverFolder, startServer } from './server-process.ts';

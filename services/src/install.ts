@@ -1,10 +1,11 @@
 /** Makes sure that every server which the tests start is installed. Starts none of them: `node services/src/install.ts`. */
 import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
+import * as memcached from './memcached.ts';
 import * as redis from './redis.ts';
 import { findBinary, installCommand, type Software } from './software.ts';
 
-const servers: readonly Software[] = [redis];
+const servers: readonly Software[] = [memcached, redis];
 
 const missing = servers.filter((server) => !findBinary(server));
 const packages = missing.flatMap((server) => server.packages);
