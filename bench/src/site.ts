@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import type { Contestant } from './contestants.ts';
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly body: string;
   /** The session cookie that the response set, as a `Cookie` header. */

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 const here = import.meta.dirname;
-const program = join(here, `.readme-${process.pid}.mjs`);
+// Among the package's dependencies, so that its imports are found, and out of the way of everything else.
+const program = join(here, `../node_modules/.readme-${process.pid}.mjs`);
 let folder: string;
 let site: ChildProcess | undefined;
 
