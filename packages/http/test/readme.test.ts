@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 const here = import.meta.dirname;
-// Among the package's dependencies, so that its imports are found, and out of the way of everything else.
-const program = join(here, `../node_modules/.readme-${process.pid}.mjs`);
+// In the package, so that its imports are found; git ignores it.
+const program = join(here, `readme-${process.pid}.tmp.mjs`);
 let folder: string;
 let site: ChildProcess | undefined;
 
