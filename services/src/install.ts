@@ -1,11 +1,13 @@
 /** Makes sure that every server which the tests start is installed. Starts none of them: `node services/src/install.ts`. */
 import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
+import * as mariadb from './mariadb.ts';
 import * as memcached from './memcached.ts';
+import * as postgres from './postgres.ts';
 import * as redis from './redis.ts';
 import { findBinary, installCommand, type Software } from './software.ts';
 
-const servers: readonly Software[] = [memcached, redis];
+const servers: readonly Software[] = [mariadb, memcached, postgres, redis];
 
 const missing = servers.filter((server) => !findBinary(server));
 const packages = missing.flatMap((server) => server.packages);
