@@ -6,5 +6,6 @@ export { skipReason } from './requirement.ts';
 export type { Requirement, Rule, RuleContext, RuleLevel, TestableRule, Trait, UntestedRule } from './rule.ts';
 export { rules } from './rules/index.ts';
 export { runRule } from './run-rule.ts';
-export type { SecondProcess, StoreCall, Task } from './second-process.ts';
+export type { SecondProcess } from './second-process.ts';
 export { type ConformanceTarget, defineTarget, type Faults, type Restore, type StoreSettings } from './target.ts';
+export type { StoreCall, Work } from './work.ts';

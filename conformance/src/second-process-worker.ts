@@ -1,42 +1,27 @@
-import type { SessionRecord, SessionStore } from '@stet/core';
-import { countUp } from './counter.ts';
+import { once } from 'node:events';
 import { shown } from './expectation.ts';
 import { findTargets } from './find-targets.ts';
-import type { StoreCall, Task, TaskReply } from './second-process.ts';
-import type { ConformanceTarget, StoreSettings } from './target.ts';
+import type { Message, Reply } from './second-process.ts';
+import type { ConformanceTarget } from './target.ts';
 import { reached } from './waiting.ts';
+import { perform } from './work.ts';
 
 const [module = '', name] = process.argv.slice(2);
 
-function answer(reply: TaskReply): void {
+function answer(reply: Reply): void {
   process.send?.(reply);
 }
 
-async function open(target: ConformanceTarget, settings: StoreSettings): Promise<SessionStore> {
-  return target.createStore(settings);
-}
-
-async function perform(store: SessionStore, work: Task['work']): Promise<readonly unknown[]> {
-  if ('increment' in work) {
-    await countUp(store, work.increment, work.times);
-    return [];
-  }
-  return Promise.all(work.calls.map((call) => callOn(store, call)));
-}
-
-async function callOn(store: SessionStore, { method, args }: StoreCall): Promise<unknown> {
-  return (store as unknown as Record<string, (...args: readonly unknown[]) => Promise<SessionRecord>>)[method]?.(
-    ...args,
-  );
-}
-
-async function serve(target: ConformanceTarget, { settings, startAt, work }: Task): Promise<TaskReply> {
-  const store = await open(target, settings);
+async function serve(target: ConformanceTarget, message: Message): Promise<Reply> {
+  if (!('work' in message)) return { failed: 'it was told to begin without any work' };
+  const store = await target.createStore(message.settings);
   try {
+    // Whatever a store's first call takes longer for is done before the race.
+    await store.load('0'.repeat(64));
+    answer({ ready: true });
+    const [{ startAt }] = (await once(process, 'message')) as [{ startAt: number }];
     await reached(startAt);
-    return { done: await perform(store, work) };
-  } catch (error) {
-    return { failed: shown(error) };
+    return { done: await perform(store, message.work) };
   } finally {
     await store.close();
   }
@@ -46,9 +31,12 @@ async function serve(target: ConformanceTarget, { settings, startAt, work }: Tas
 process.once('disconnect', () => process.exit());
 
 const target = (await findTargets(module)).find((found) => found.name === name);
-if (target) {
-  process.on('message', async (task: Task) => answer(await serve(target, task)));
-  answer({ done: [] });
-} else {
+if (!target) {
   answer({ failed: `${module} exports no target named "${name}"` });
+} else {
+  answer({ ready: true });
+  for (;;) {
+    const [message] = (await once(process, 'message')) as [Message];
+    answer(await serve(target, message).catch((error: unknown) => ({ failed: shown(error) })));
+  }
 }

@@ -2,33 +2,26 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { ConformanceTarget, StoreSettings } from './target.ts';
+import type { Work } from './work.ts';
 
-/** One call of a store's method. */
-export interface StoreCall {
-  readonly method: 'load' | 'create' | 'update' | 'touch' | 'delete' | 'deleteExpired';
-  readonly args: readonly unknown[];
-}
+/** What is sent to a second process: work to get ready for, then when to begin. */
+export type Message =
+  | { readonly settings: StoreSettings; readonly work: Work }
+  /** In Unix milliseconds, so that both processes begin at once. */
+  | { readonly startAt: number };
 
-/** What is sent to a second process. */
-export interface Task {
-  readonly settings: StoreSettings;
-  /** When to begin, in Unix milliseconds, so that both processes do at once. */
-  readonly startAt: number;
-  readonly work: { readonly calls: readonly StoreCall[] } | { readonly increment: string; readonly times: number };
-}
+/** What comes back: ready, or what the work resolved to, or how it failed. */
+export type Reply = { readonly ready: true } | { readonly done: readonly unknown[] } | { readonly failed: string };
 
-/** What comes back: what the work resolved to, or how it failed. */
-export type TaskReply = { readonly done: readonly unknown[] } | { readonly failed: string };
-
-/** Another process with stores of the same target. */
+/** Another operating system process with stores of the same target. */
 export interface SecondProcess {
-  /** Makes the calls all at once in a store of these settings, and resolves to what each of them resolved to. */
-  run(task: Task): Promise<readonly unknown[]>;
+  /** Opens a store there and resolves to what makes it begin, which resolves to what the work came to. */
+  prepare(settings: StoreSettings, work: Work): Promise<(startAt: number) => Promise<readonly unknown[]>>;
   /** Ends the process. */
   end(): Promise<void>;
 }
 
-/** Starts a process that imports the target's module and waits for tasks. */
+/** Starts a process that imports the target's module and waits for work. */
 export async function forkSecondProcess(target: ConformanceTarget): Promise<SecondProcess> {
   const file = import.meta.url.endsWith('.ts') ? './second-process-worker.ts' : './second-process-worker.js';
   // None of this process's own flags: a test runner's would make the worker look for tests.
@@ -38,16 +31,23 @@ export async function forkSecondProcess(target: ConformanceTarget): Promise<Seco
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   await replyOf(child);
-  let previous: Promise<unknown> = Promise.resolve();
+  const ask = async (message: Message): Promise<readonly unknown[]> => {
+    const reply = replyOf(child);
+    child.send(message);
+    return reply;
+  };
+  let idle: Promise<unknown> = Promise.resolve();
   return {
-    run(task) {
-      const reply = previous.then(() => {
-        const answered = replyOf(child);
-        child.send(task);
-        return answered;
+    async prepare(settings, work) {
+      const before = idle;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      idle = promise;
+      await before;
+      await ask({ settings, work }).catch((error: unknown) => {
+        resolve();
+        throw error;
       });
-      previous = reply.catch(() => {});
-      return reply;
+      return (startAt) => ask({ startAt }).finally(resolve);
     },
     async end() {
       if (child.exitCode !== null || child.signalCode !== null) return;
@@ -63,11 +63,11 @@ async function replyOf(child: ChildProcess): Promise<readonly unknown[]> {
   try {
     const { signal } = settled;
     const reply = await Promise.race([
-      once(child, 'message', { signal }).then(([message]) => message as TaskReply),
-      once(child, 'exit', { signal }).then((): TaskReply => ({ failed: 'it ended before it answered' })),
+      once(child, 'message', { signal }).then(([message]) => message as Reply),
+      once(child, 'exit', { signal }).then((): Reply => ({ failed: 'it ended before it answered' })),
     ]);
     if ('failed' in reply) throw new Error(`The second process failed: ${reply.failed}`);
-    return reply.done;
+    return 'done' in reply ? reply.done : [];
   } finally {
     settled.abort();
   }

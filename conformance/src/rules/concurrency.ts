@@ -1,30 +1,11 @@
-import type { SessionRecord, SessionStore, UpdateResult } from '@stet/core';
+import type { SessionRecord } from '@stet/core';
 import { countUp } from '../counter.ts';
-import { expect, expectEqual, expectNone, expectRecord, expectSameRecord, shown } from '../expectation.ts';
-import type { Rule, RuleContext } from '../rule.ts';
-import { created, draftOf, newId, newIds } from '../samples.ts';
-import type { StoreCall } from '../second-process.ts';
+import { expect, expectEqual, expectNone, expectSameRecord, shown } from '../expectation.ts';
+import type { Rule } from '../rule.ts';
+import { created, draftOf } from '../samples.ts';
 
-/** Makes the calls in this process and others in the second one, beginning at the same instant. */
-async function inBothProcesses<T>(
-  { settings, store, secondProcess }: RuleContext,
-  ours: (store: SessionStore) => Promise<T[]>,
-  theirs: readonly StoreCall[],
-): Promise<readonly [T[], readonly unknown[]]> {
-  const second = await secondProcess();
-  // Long enough for the task to arrive, short enough to be no wait.
-  const startAt = Date.now() + 20;
-  const reply = second.run({ settings, startAt, work: { calls: theirs } });
-  const [mine, other] = await Promise.all([beginAt(startAt, () => ours(store)), reply]);
-  return [mine, other];
-}
-
-async function beginAt<T>(instant: number, work: () => Promise<T>): Promise<T> {
-  await new Promise((resolve) => setTimeout(resolve, instant - Date.now()));
-  return work();
-}
-
-const racesPerRule = 40;
+/** How often two calls are let loose on one record, so that they meet in more than one way. */
+const rounds = 40;
 
 export const concurrencyRules: readonly Rule[] = [
   {
@@ -70,7 +51,7 @@ export const concurrencyRules: readonly Rule[] = [
     intent: 'A logout stands, at whatever moment of another request it comes.',
     since: '0.1.0',
     async check({ store }) {
-      for (let round = 0; round < racesPerRule; round += 1) {
+      for (let round = 0; round < rounds; round += 1) {
         const { id, record } = await created(store);
         const calls = [
           () => store.update(id, record, draftOf()),
@@ -90,7 +71,7 @@ export const concurrencyRules: readonly Rule[] = [
     intent: 'A touch by a request for an image must neither be lost nor fail the save of the page.',
     since: '0.1.0',
     async check({ store }) {
-      for (let round = 0; round < racesPerRule; round += 1) {
+      for (let round = 0; round < rounds; round += 1) {
         const { id, record } = await created(store);
         const later = record.expiresAt + 60_000;
         const update = (): Promise<unknown> =>
@@ -133,112 +114,6 @@ export const concurrencyRules: readonly Rule[] = [
         }
       };
       await Promise.all([write().finally(() => (writing = false)), read(), read()]);
-    },
-  },
-  {
-    id: '10.6',
-    level: 'MUST',
-    title: 'Of creators in two processes exactly one wins each id',
-    intent: 'Sites run in many processes; a lock in one of them protects nothing.',
-    since: '0.1.0',
-    requires: ['shared'],
-    async check(context) {
-      const ids = newIds(racesPerRule);
-      const [ours, theirs] = await inBothProcesses(
-        context,
-        (store) => Promise.all(ids.map((id) => store.create(id, draftOf({ data: '"ours"' })))),
-        ids.map((id) => ({ method: 'create', args: [id, draftOf({ data: '"theirs"' })] })),
-      );
-      for (const [race, id] of ids.entries()) {
-        const wins = [ours[race], theirs[race]].filter((record) => record !== null).length;
-        expectEqual(wins, 1, 'the number of winners among two processes that create one id');
-        const data = ours[race] === null ? '"theirs"' : '"ours"';
-        expectEqual((await context.store.load(id))?.data, data, 'the data of the winner');
-      }
-    },
-  },
-  {
-    id: '10.7',
-    level: 'MUST',
-    title: 'Of updates from one base in two processes exactly one wins',
-    intent: 'Sites run in many processes; a lock in one of them protects nothing.',
-    since: '0.1.0',
-    requires: ['shared'],
-    async check(context) {
-      const { store } = context;
-      const bases = await Promise.all(newIds(racesPerRule).map((id) => created(store, {}, id)));
-      const [ours, theirs] = await inBothProcesses(
-        context,
-        () => Promise.all(bases.map(({ id, record }) => store.update(id, record, draftOf({ data: '"ours"' })))),
-        bases.map(({ id, record }) => ({ method: 'update', args: [id, record, draftOf({ data: '"theirs"' })] })),
-      );
-      for (const [race, { id }] of bases.entries()) {
-        const statuses = [ours[race]?.status, (theirs[race] as UpdateResult).status];
-        expectEqual(statuses.sort().join(), 'conflict,updated', 'how two updates from one base end');
-        const data = ours[race]?.status === 'updated' ? '"ours"' : '"theirs"';
-        expectEqual((await store.load(id))?.data, data, 'the data of the winner');
-      }
-    },
-  },
-  {
-    id: '10.8',
-    level: 'MUST',
-    title: 'A counter that two processes raise by compare-and-set is exact',
-    intent: 'No acknowledged update is ever lost.',
-    since: '0.1.0',
-    requires: ['shared'],
-    async check({ store, settings, secondProcess }) {
-      const { id } = await created(store, { data: '0' });
-      const second = await secondProcess();
-      const work = { increment: id, times: 30 };
-      await Promise.all([countUp(store, id, 30), second.run({ settings, startAt: Date.now(), work })]);
-      expectEqual((await store.load(id))?.data, '60', 'the count after 2 times 30 increments');
-    },
-  },
-  {
-    id: '10.9',
-    level: 'MUST',
-    title: 'Of deletes of one record in two processes exactly one resolves to true',
-    intent: 'What has to be done once at the end of a session is then done once.',
-    since: '0.1.0',
-    requires: ['shared'],
-    async check(context) {
-      const ids = newIds(racesPerRule);
-      await Promise.all(ids.map((id) => created(context.store, {}, id)));
-      const [ours, theirs] = await inBothProcesses(
-        context,
-        (store) => Promise.all(ids.map((id) => store.delete(id))),
-        ids.map((id) => ({ method: 'delete', args: [id] })),
-      );
-      for (const race of ids.keys()) {
-        expectEqual([ours[race], theirs[race]].sort().join(), 'false,true', 'how two deletes of one record end');
-      }
-    },
-  },
-  {
-    id: '10.10',
-    level: 'MUST',
-    title: 'After a write resolves in one process, a load in another sees it',
-    intent: 'The redirect after a login is often served by another process.',
-    since: '0.1.0',
-    requires: ['shared'],
-    async check({ store, settings, secondProcess }) {
-      const second = await secondProcess();
-      const inSecond = async (...calls: StoreCall[]): Promise<readonly unknown[]> =>
-        second.run({ settings, startAt: 0, work: { calls } });
-      const seenHere = newId();
-      const [theirs] = await inSecond({ method: 'create', args: [seenHere, draftOf({ subject: 'user-7' })] });
-      const loadedHere = await store.load(seenHere);
-      expectSameRecord(loadedHere, theirs as SessionRecord, 'what was created in the second process');
-      const seenThere = newId();
-      const ours = await store.create(seenThere, draftOf());
-      await store.update(seenThere, ours as SessionRecord, draftOf({ data: '"changed"' }));
-      const [loadedThere] = await inSecond({ method: 'load', args: [seenThere] });
-      expectRecord(loadedThere, { revision: 2, data: '"changed"' }, 'what the second process loads after an update');
-      const deletedThere = newId();
-      await store.create(deletedThere, draftOf());
-      await inSecond({ method: 'delete', args: [deletedThere] });
-      expectNone(await store.load(deletedThere), 'load after a delete in the second process');
     },
   },
 ];

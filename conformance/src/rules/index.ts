@@ -12,6 +12,7 @@ import { idRules } from './ids.ts';
 import { isolationRules } from './isolation.ts';
 import { loadRules } from './load.ts';
 import { manifestRules } from './manifest.ts';
+import { processRules } from './processes.ts';
 import { subjectRules } from './subjects.ts';
 import { sweepingRules } from './sweeping.ts';
 import { touchRules } from './touch.ts';
@@ -31,6 +32,7 @@ export const rules: readonly Rule[] = [
   ...idRules,
   ...isolationRules,
   ...concurrencyRules,
+  ...processRules,
   ...errorRules,
   ...enumerationRules,
   ...sweepingRules,

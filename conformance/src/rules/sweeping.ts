@@ -3,6 +3,7 @@ import { expectEqual, expectSameRecord, expectStoreError, outcomeOf, shown, viol
 import type { Rule, RuleContext } from '../rule.ts';
 import { created, draftOf, newIds } from '../samples.ts';
 import { reached } from '../waiting.ts';
+import { inBothProcesses } from './processes.ts';
 
 const some = 20;
 const dayMs = 86_400_000;
@@ -137,12 +138,10 @@ export const sweepingRules: readonly Rule[] = [
     requires: ['sweepable', 'shared'],
     waits: true,
     async check(context) {
-      const second = await context.secondProcess();
+      await context.secondProcess();
       await expired(context, 5 * some);
-      const calls = [{ method: 'deleteExpired', args: [] } as const];
-      const task = { settings: context.settings, startAt: Date.now(), work: { calls } };
-      const [ours, [theirs]] = await Promise.all([sweep(context.store), second.run(task)]);
-      expectEqual(ours + Number(theirs), 5 * some, 'the sum of the sweeps of two processes');
+      const [[ours], [theirs]] = await inBothProcesses(context, { calls: [{ method: 'deleteExpired', args: [] }] });
+      expectEqual(Number(ours) + Number(theirs), 5 * some, 'the sum of the sweeps of two processes');
     },
   },
   {

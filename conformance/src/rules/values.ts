@@ -8,7 +8,10 @@ import {
   expectStoreError,
   expectTypeError,
   expectUpdated,
+  outcomeOf,
   shown,
+  violated,
+  violationIn,
 } from '../expectation.ts';
 import { codeLikeTexts, illFormedTexts, subjects, unicodeTexts, whitespaceTexts } from '../hostile-texts.ts';
 import type { Rule, RuleContext } from '../rule.ts';
@@ -72,7 +75,11 @@ export const valueRules: readonly Rule[] = [
     async check(context) {
       const { maxDataBytes } = context.capabilities;
       const wide = '€'.repeat(Math.floor(maxDataBytes / 3)) + 'x'.repeat(maxDataBytes % 3);
-      await expectKept(context, ['y'.repeat(maxDataBytes), wide]);
+      const kept = await outcomeOf(() => expectKept(context, ['y'.repeat(maxDataBytes), wide]));
+      if ('resolved' in kept) return;
+      // A store that refuses breaks this rule as much as one that cuts.
+      if (violationIn(kept.rejected)) throw kept.rejected;
+      violated(`${maxDataBytes} bytes of data to be kept`, shown(kept.rejected));
     },
   },
   {
