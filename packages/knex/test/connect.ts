@@ -1,0 +1,19 @@
+import knex, { type Knex } from 'knex';
+import { configureSqlite } from '../src/index.ts';
+
+const clients: Readonly<Record<string, string>> = { 'postgres:': 'pg', 'mysql:': 'mysql2', 'file:': 'better-sqlite3' };
+
+/** A knex instance on the database at a URL: `postgres:`, `mysql:` or `file:`. */
+export function connect(url: string, config: Knex.Config = {}): Knex {
+  const { protocol, pathname } = new URL(url);
+  const isFile = protocol === 'file:';
+  return knex({
+    client: clients[protocol] ?? protocol,
+    connection: isFile ? { filename: pathname } : url,
+    pool: isFile ? { afterCreate: configureSqlite } : { min: 0, max: 10 },
+    useNullAsDefault: true,
+    // Each refused connection is a warning on the console, and refusing them is what many tests do.
+    log: { warn() {} },
+    ...config,
+  });
+}
