@@ -13,6 +13,7 @@ const steps: readonly Step[] = [
   { name: 'packages', command: ['node', 'scripts/check-packages.ts'] },
   { name: 'rules', command: ['node', 'scripts/generate-rules.ts', '--check'] },
   { name: 'capabilities', command: ['node', 'scripts/generate-capabilities.ts', '--check'] },
+  { name: 'servers', command: ['node', 'services/src/install.ts'] },
   { name: 'vitest', command: [bin('vitest'), 'run', '--reporter=default', '--reporter=./scripts/vitest-tally.ts'] },
   { name: 'build', command: ['node', 'scripts/build-packages.ts'] },
   { name: 'packed', command: ['node', 'scripts/check-packed.ts'] },
