@@ -1,6 +1,5 @@
 export { checkConformance } from './check-conformance.ts';
 export type { RuleChoice } from './conformance-run.ts';
-export type { Violation } from './expectation.ts';
 export { type ConformanceReport, failureText, type RuleResult } from './report.ts';
 export { skipReason } from './requirement.ts';
 export type { Requirement, Rule, RuleContext, RuleLevel, TestableRule, Trait, UntestedRule } from './rule.ts';

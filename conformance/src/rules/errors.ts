@@ -1,4 +1,4 @@
-import type { SessionStore, StoreErrorCode } from '@stet/core';
+import { isStoreError, type SessionStore, type StoreErrorCode } from '@stet/core';
 import {
   expect,
   expectCode,
@@ -249,6 +249,22 @@ export const errorRules: readonly Rule[] = [
   },
   {
     id: '11.12',
+    level: 'MUST',
+    title: 'STORE_AMBIGUOUS is never retryable',
+    intent: 'The write may have happened: whoever repeats it blindly does it twice.',
+    since: '0.1.0',
+    requires: ['faults.stall'],
+    async check(context) {
+      const store = await impatient(context);
+      const { id, record } = await created(store);
+      const outcome = await during('stall', context, () => outcomeOf(() => store.update(id, record, draftOf())));
+      if (!('rejected' in outcome) || !isStoreError(outcome.rejected)) return;
+      const { code, retryable } = outcome.rejected;
+      if (code === 'STORE_AMBIGUOUS') expectEqual(retryable, false, 'retryable of STORE_AMBIGUOUS');
+    },
+  },
+  {
+    id: '11.13',
     level: 'untested',
     title: 'A write that was cut off by the death of its process happened whole or not at all',
     intent: 'Nobody ever sees half a session.',

@@ -75,7 +75,7 @@ export const isolationRules: readonly Rule[] = [
     id: '9.4',
     level: 'MUST',
     title: 'bySubject() finds no record of another namespace',
-    intent: 'user-7 of app is another person than user-7 of app2.',
+    intent: 'The user-7 of app is another person than the user-7 of app2.',
     since: '0.1.0',
     requires: ['bySubject'],
     async check(context) {

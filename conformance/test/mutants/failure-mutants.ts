@@ -152,6 +152,17 @@ export const failureMutants: readonly Mutant[] = [
     },
   ),
   served(
+    '11.12',
+    class extends ServedStore {
+      override async update(id: string, base: SessionRecord, draft: SessionDraft): Promise<UpdateResult> {
+        return super.update(id, base, draft).catch((error: unknown) => {
+          if (!hasCode(error, 'STORE_AMBIGUOUS')) throw error;
+          throw new StoreError('STORE_AMBIGUOUS', 'Try again.', { cause: error, retryable: true });
+        });
+      }
+    },
+  ),
+  served(
     '12.8',
     class extends ServedStore {
       override async *entries(): ReturnType<ServedStore['entries']> {

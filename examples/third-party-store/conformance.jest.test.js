@@ -1,0 +1,4 @@
+import { registerConformance } from '@stet/conformance/globals';
+import { target } from './target.js';
+
+registerConformance(target);

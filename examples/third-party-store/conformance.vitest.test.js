@@ -1,0 +1,4 @@
+import { registerConformance } from '@stet/conformance/vitest';
+import { target } from './target.js';
+
+registerConformance(target);
