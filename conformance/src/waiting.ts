@@ -25,7 +25,7 @@ export async function becomesTrue(ask: () => Promise<boolean>, timeoutMs: number
   const end = Date.now() + timeoutMs;
   do {
     if (await ask()) return true;
-    await delay(10);
+    await delay(5);
   } while (Date.now() < end);
   return false;
 }

@@ -8,7 +8,7 @@ export const expiryMutants: readonly Mutant[] = [
     class extends MemoryStore {
       override async load(id: string): Promise<SessionRecord | null> {
         const record = await super.load(id);
-        return record && record.expiresAt - Date.now() < 40 ? null : record;
+        return record && record.expiresAt - Date.now() < 60 ? null : record;
       }
     },
   ),
