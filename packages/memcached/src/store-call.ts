@@ -20,6 +20,13 @@ export interface Held {
 /** `unanswered`: it may have happened, and may yet happen. */
 export type WriteOutcome = 'done' | 'refused' | 'unanswered';
 
+interface Manner {
+  /** How much of the time that is left to wait for an answer. */
+  readonly share: number;
+  readonly tries?: number;
+  readonly isRepeatable?: boolean;
+}
+
 interface Asked<T> {
   readonly answer: Answer<T>;
   /** What the command was sent over, where it was open already. */
@@ -49,8 +56,10 @@ export class StoreCall {
   }
 
   async read(key: string): Promise<Held | null> {
-    const { answer, connection } = await this.#ask(key, 1, (callback: Callback<unknown>) =>
-      this.#client.gets(key, callback),
+    const { answer, connection } = await this.#ask(
+      key,
+      { share: 1, isRepeatable: true },
+      (callback: Callback<unknown>) => this.#client.gets(key, callback),
     );
     if (!answer) throw this.#outOfTime();
     if ('error' in answer) throw this.#failed(answer.error);
@@ -64,7 +73,10 @@ export class StoreCall {
     if (found.cas === '0') {
       throw new StoreError('STORE_UNSUPPORTED', 'The server runs with -C, without cas, and cannot compare and set.');
     }
-    return { key, entry: decode(found[key]), unique: String(found.cas), connection };
+    const entry = decode(found[key]);
+    // A value with line ends of its own, which only others write, is cut short, and its rest is left in the way of later answers.
+    if (entry.kind === 'corrupt') connection?.destroy();
+    return { key, entry, unique: String(found.cas), connection };
   }
 
   /** `refused`: the key has an item. */
@@ -117,30 +129,32 @@ export class StoreCall {
   }
 
   async #write(key: string, send: (callback: Callback<boolean>) => void, tries = mostTries): Promise<Asked<boolean>> {
-    const asked = await this.#ask(key, 1 / 2, send, tries);
+    const asked = await this.#ask(key, { share: 1 / 2, tries }, send);
     this.unsettled ||= !asked.answer;
     return asked;
   }
 
-  /** Sends a command, and again where the client would not send it: it keeps away from a server for a moment after each issue. */
+  /**
+   * Sends a command, and again where the client would not send it: it keeps away from a server for a moment after each issue. What
+   * `isRepeatable` is also sent again when its connection closed, as a server may do to one that was not used for long.
+   */
   async #ask<T>(
     key: string,
-    share: number,
+    { share, tries = mostTries, isRepeatable = false }: Manner,
     send: (callback: Callback<T>) => void,
-    tries = mostTries,
   ): Promise<Asked<T>> {
     const { retry = clientSettings.retry } = this.#client as { retry?: number };
-    for (let left = tries; ; left -= 1) {
+    for (let left = tries - 1; ; left -= 1) {
       const connection = connectionFor(this.#client, key);
       const answer = await answerWithin(this.#leftMs() * share, connection, send);
-      const isAnswer = answer && !('error' in answer && connection && isOutOfStep(answer.error));
-      if (!isAnswer) {
+      if (!answer || ('error' in answer && connection && isOutOfStep(answer.error))) {
         connection?.destroy();
-        return { answer: undefined, connection };
+        if (!isRepeatable || left === 0 || this.#leftMs() === 0) return { answer: undefined, connection };
+      } else {
+        const wasSent = !('error' in answer && isPassing(answer.error));
+        if (wasSent || left === 0 || this.#leftMs() <= retry) return { answer, connection };
+        await sleep(retry + 1);
       }
-      const again = 'error' in answer && isPassing(answer.error) && left > 1 && this.#leftMs() > retry;
-      if (!again) return { answer, connection };
-      await sleep(retry + 1);
     }
   }
 
@@ -176,7 +190,7 @@ export class StoreCall {
 
 /** Whether the client did not send the command, for a reason that passes. */
 function isPassing(error: unknown): boolean {
-  return /^Server at .* not available$|^The connection pool is full$/.test((error as Error | null)?.message ?? '');
+  return /^Server at .* not available$|The connection pool is full$/.test((error as Error | null)?.message ?? '');
 }
 
 function isNotStored(error: unknown): boolean {
