@@ -78,7 +78,6 @@ export const tokenMutants: readonly Mutant[] = [
         return super.delete(id);
       }
     },
-    { alsoBreaks: [] },
   ),
   inMemory(
     '15.17',

@@ -21,7 +21,6 @@ export const updateMutants: readonly Mutant[] = [
         return super.update(id, same ? { ...base, revision: current.revision } : base, draft);
       }
     },
-    { alsoBreaks: ['10.2'] },
   ),
   inMemory(
     '3.3',
