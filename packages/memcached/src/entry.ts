@@ -22,7 +22,7 @@ export interface LeaseEntry {
   readonly endsAt: number;
 }
 
-export interface CorruptEntry {
+interface CorruptEntry {
   readonly kind: 'corrupt';
   readonly error: StoreError;
 }
