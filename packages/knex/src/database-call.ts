@@ -18,9 +18,7 @@ export interface DatabaseCall {
   read(statement: string, bindings: Bindings): Promise<readonly Row[]>;
   /** Runs a statement that changes rows. It counts none where a row like it is there, and where its outcome is in doubt. */
   write(statement: string, bindings: Bindings): Promise<Reply>;
-  /** Whether a write of this call may have happened without the database saying so. */
-  inDoubt(): boolean;
-  /** Rejects the call with `STORE_AMBIGUOUS` if a write is in doubt. */
+  /** Rejects with `STORE_AMBIGUOUS` where a write of this call may have happened without the database saying so. */
   assertCertain(): void;
 }
 
@@ -28,26 +26,26 @@ const nothing: Reply = { rows: [], count: 0 };
 const longestPauseMs = 100;
 
 /**
- * Runs the statements of one call within the deadline. What gave way to another transaction is tried again; a statement whose turn
- * comes after the deadline is not sent any more, so that only what was sent and not confirmed is ambiguous.
+ * Runs the statements of one call within the deadline. What gave way to another transaction is tried again, and so is reading
+ * over a connection that broke. A statement whose turn comes after the deadline is not sent any more, so that only what was
+ * sent and not confirmed is ambiguous.
  */
 export async function callDatabase<T>(
   { knex, dialect, timeoutMs }: Database,
   kind: OperationKind,
   operation: (call: DatabaseCall) => Promise<T>,
 ): Promise<T> {
-  const endsAt = performance.now() + timeoutMs;
+  let isLate = false;
   let underWay: OperationKind | undefined;
   let lost: { readonly cause: unknown } | undefined;
   let yielded: unknown;
 
-  const inTime = (): boolean => performance.now() < endsAt;
   const late = (): StoreError => {
     if (lost || underWay === 'write') return ambiguous(lost?.cause);
     if (underWay && kind === 'read') {
       return new StoreError('STORE_TIMEOUT', `The database did not answer within ${timeoutMs} ms.`);
     }
-    const message = `No connection, or no lock, came free within ${timeoutMs} ms. Nothing was changed.`;
+    const message = `The database had no connection or no lock to give within ${timeoutMs} ms. Nothing was changed.`;
     return new StoreError('STORE_UNAVAILABLE', message, yielded === undefined ? {} : { cause: yielded });
   };
 
@@ -59,12 +57,15 @@ export async function callDatabase<T>(
         // A connection that does not answer is closed by knex, and does not come back to its pool.
         query.timeout(timeoutMs);
         query.on('query', () => {
-          if (!inTime()) throw late();
+          if (isLate) throw late();
           sent = true;
           underWay = does;
         });
-        return dialect.replyOf(await query);
+        const reply = dialect.replyOf(await query);
+        underWay = undefined;
+        return reply;
       } catch (error) {
+        underWay = undefined;
         if (isStoreError(error)) throw error;
         const fault = sent ? dialect.faultOf(error) : 'refused';
         if (fault === 'duplicate') return nothing;
@@ -73,12 +74,9 @@ export async function callDatabase<T>(
           lost = { cause: error };
           return nothing;
         }
-        const again = fault === 'transient' || (fault === 'lost' && attempt === 0);
-        if (!again) throw unavailable(error, fault);
+        if (fault !== 'transient' && fault !== 'lost') throw unavailable(error, fault);
         yielded = withoutData(error);
-        if (!inTime()) throw late();
-      } finally {
-        underWay = undefined;
+        if (isLate) throw late();
       }
       await sleep(Math.random() * Math.min(2 ** attempt * 5, longestPauseMs));
     }
@@ -87,7 +85,6 @@ export async function callDatabase<T>(
   const call: DatabaseCall = {
     read: async (statement, bindings) => (await run(statement, bindings, 'read')).rows,
     write: (statement, bindings) => run(statement, bindings, 'write'),
-    inDoubt: () => lost !== undefined,
     assertCertain() {
       if (lost) throw ambiguous(lost.cause);
     },
@@ -95,7 +92,10 @@ export async function callDatabase<T>(
 
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), timeoutMs);
+    timer = setTimeout(() => {
+      isLate = true;
+      reject(late());
+    }, timeoutMs);
   });
   try {
     return await Promise.race([operation(call), deadline]);

@@ -142,14 +142,16 @@ export class KnexStore implements IterableStore, SweepableStore, SubjectStore {
   async delete(id: string): Promise<boolean> {
     this.#begin(id);
     return this.#within('write', async (call) => {
-      const remove = async (statement: string): Promise<boolean> =>
-        (await call.write(statement, [id, this.#now()])).count > 0;
-      if (await remove(this.#statements.deleteLive)) return true;
-      if (call.inDoubt() && (await remove(this.#statements.deleteLive))) return true;
-      call.assertCertain();
-      // By the clock of another process it may be live yet, and a delete is final for all.
-      await remove(this.#statements.deleteExpired);
-      return false;
+      for (;;) {
+        const { count } = await call.write(this.#statements.deleteLive, [id, this.#now()]);
+        if (count > 0) return true;
+        const row = await this.#row(call, id);
+        if (row && this.#isLive(row)) continue;
+        call.assertCertain();
+        // By the clock of another process it may be live yet, and a delete is final for all.
+        if (row) await call.write(this.#statements.deleteExpired, [id, this.#now()]);
+        return false;
+      }
     });
   }
 

@@ -2,11 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type FaultProxy, startFaultProxy, startMariaDb, startPostgres } from '@stet/services';
+import {
+  type FaultProxy,
+  type MariaDbServer,
+  type PostgresServer,
+  startFaultProxy,
+  startMariaDb,
+  startPostgres,
+} from '@stet/services';
 
 /** A database for tests. */
 export interface TestDatabase {
-  /** Past the proxy. */
   readonly url: string;
   stop(): Promise<void>;
 }
@@ -17,9 +23,27 @@ export interface ServedDatabase extends TestDatabase {
   readonly proxyUrl: string;
 }
 
-export const startServed: Readonly<Record<'PostgreSQL' | 'MariaDB', () => Promise<ServedDatabase>>> = {
-  PostgreSQL: () => behindProxy(process.env.STET_POSTGRES_URL, startPostgres),
-  MariaDB: () => behindProxy(process.env.STET_MARIADB_URL, startMariaDb),
+/** A database on a server of the tests' own. */
+export interface OwnDatabase extends ServedDatabase {
+  readonly pid: number;
+  /** For the user who may change the settings of the server. */
+  readonly rootUrl: string;
+  kill(): void;
+  /** After it was killed: at the same place, with what it had committed. */
+  restart(): Promise<void>;
+}
+
+type Served = 'PostgreSQL' | 'MariaDB';
+
+export const startOwn: Readonly<Record<Served, () => Promise<OwnDatabase>>> = {
+  PostgreSQL: () => own<PostgresServer>(startPostgres, ({ url }) => url),
+  MariaDB: () => own<MariaDbServer>(startMariaDb, ({ rootUrl }) => rootUrl),
+};
+
+/** The database that the environment names, or else one of the tests' own. */
+export const startServed: Readonly<Record<Served, () => Promise<ServedDatabase>>> = {
+  PostgreSQL: () => given(process.env.STET_POSTGRES_URL) ?? startOwn.PostgreSQL(),
+  MariaDB: () => given(process.env.STET_MARIADB_URL) ?? startOwn.MariaDB(),
 };
 
 /** A file in a folder of its own, for SQLite. */
@@ -31,19 +55,48 @@ export async function makeFile(): Promise<TestDatabase> {
   };
 }
 
-async function behindProxy(given: string | undefined, start: () => Promise<TestDatabase>): Promise<ServedDatabase> {
-  const server = given === undefined ? await start() : { url: given, stop: async () => {} };
-  const { hostname, port } = new URL(server.url);
+/** A database of each kind, for what has to be the same on all of them. */
+export const startAny: Readonly<Record<Served | 'SQLite', () => Promise<TestDatabase>>> = {
+  ...startServed,
+  SQLite: makeFile,
+};
+
+function given(url: string | undefined): Promise<ServedDatabase> | undefined {
+  return url === undefined ? undefined : behindProxy({ url, stop: async () => {} });
+}
+
+async function behindProxy({ url, stop }: TestDatabase): Promise<ServedDatabase> {
+  const { hostname, port } = new URL(url);
   const proxy = await startFaultProxy(Number(port), hostname);
-  const proxyUrl = new URL(server.url);
+  const proxyUrl = new URL(url);
   proxyUrl.host = `127.0.0.1:${proxy.port}`;
   return {
-    url: server.url,
+    url,
     proxy,
     proxyUrl: proxyUrl.href,
     async stop() {
       await proxy.close();
-      await server.stop();
+      await stop();
+    },
+  };
+}
+
+async function own<S extends PostgresServer | MariaDbServer>(
+  start: (options?: { after?: S }) => Promise<S>,
+  rootUrlOf: (server: S) => string,
+): Promise<OwnDatabase> {
+  const servers = [await start()];
+  const current = (): S => servers.at(-1) as S;
+  const stopAll = async (): Promise<void> => void (await Promise.all(servers.map((server) => server.stop())));
+  return {
+    ...(await behindProxy({ url: current().url, stop: stopAll })),
+    rootUrl: rootUrlOf(current()),
+    get pid() {
+      return current().pid;
+    },
+    kill: () => void process.kill(current().pid, 'SIGKILL'),
+    async restart() {
+      servers.push(await start({ after: current() }));
     },
   };
 }

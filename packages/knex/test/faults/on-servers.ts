@@ -1,0 +1,178 @@
+import type { Fault as Traffic } from '@stet/services';
+import type { Knex } from 'knex';
+import { vi } from 'vitest';
+import { KnexStore } from '../../src/index.ts';
+import { connect } from '../connect.ts';
+import type { OwnDatabase } from '../database.ts';
+import { newId } from '../samples.ts';
+import type { Fault, Scene } from './fault.ts';
+import { poolExhausted } from './on-pools.ts';
+
+type ServerFault = Fault<OwnDatabase>;
+
+/** The proxy does that to the traffic. */
+function traffic(name: string, fault: Traffic): ServerFault {
+  return {
+    name,
+    async begin({ database: { proxy } }) {
+      await proxy.set(fault);
+      return { end: () => proxy.set('none') };
+    },
+  };
+}
+
+const refused: ServerFault = {
+  name: 'Connections are refused',
+  async begin({ database: { proxy }, store }) {
+    await proxy.set('refuse');
+    // The connection that was cut with it is noticed by a call that does not matter.
+    await store.load(newId()).catch(() => {});
+    return { end: () => proxy.set('none') };
+  },
+};
+
+/** A lock on the whole table that stops even those who read. */
+async function lockTable({ admin, table }: Scene<OwnDatabase>): Promise<Knex.Transaction> {
+  const transaction = await admin.transaction();
+  await transaction.raw(isMySql(admin) ? 'LOCK TABLES ?? WRITE' : 'LOCK TABLE ?? IN ACCESS EXCLUSIVE MODE', [table]);
+  return transaction;
+}
+
+async function unlockTable(transaction: Knex.Transaction): Promise<void> {
+  if (isMySql(transaction)) await transaction.raw('UNLOCK TABLES');
+  await transaction.rollback();
+}
+
+const locked: ServerFault = {
+  name: 'The table is locked for longer than the deadline',
+  async begin(scene) {
+    const transaction = await lockTable(scene);
+    return { end: () => unlockTable(transaction) };
+  },
+};
+
+const killed: ServerFault = {
+  name: 'The server is killed while the statement runs',
+  async begin(scene) {
+    const { database } = scene;
+    const transaction = await lockTable(scene);
+    database.proxy.forget();
+    return {
+      async meanwhile() {
+        await vi.waitUntil(() => database.proxy.exchanges.some(({ request }) => request.includes(scene.table)));
+        database.kill();
+      },
+      async end() {
+        await transaction.rollback().catch(() => {});
+        await database.restart();
+      },
+    };
+  },
+};
+
+const killedConnection: ServerFault = {
+  name: 'The administrator ends the connection while the statement runs',
+  async begin(scene) {
+    const { admin, database, knex } = scene;
+    const own = await knex.raw(`SELECT ${isMySql(admin) ? 'connection_id()' : 'pg_backend_pid()'} AS id`);
+    const { id } = (isMySql(admin) ? own[0] : own.rows)[0] as { id: number };
+    const transaction = await lockTable(scene);
+    database.proxy.forget();
+    return {
+      async meanwhile() {
+        await vi.waitUntil(() => database.proxy.exchanges.some(({ request }) => request.includes(scene.table)));
+        await admin.raw(isMySql(admin) ? 'KILL ?' : 'SELECT pg_terminate_backend(?)', [id]);
+        await unlockTable(transaction);
+      },
+      end: async () => {},
+    };
+  },
+};
+
+const stopped: ServerFault = {
+  name: 'The server process is stopped (`SIGSTOP`)',
+  async begin({ admin, database, knex }) {
+    let { pid } = database;
+    // PostgreSQL has a process for each connection.
+    if (!isMySql(admin)) pid = (await knex.raw('SELECT pg_backend_pid() AS pid')).rows[0].pid;
+    process.kill(pid, 'SIGSTOP');
+    return { end: async () => void process.kill(pid, 'SIGCONT') };
+  },
+};
+
+const readOnly: ServerFault = {
+  name: 'The server is read-only',
+  async begin({ admin, database, table }) {
+    const [on, off] = isMySql(admin)
+      ? ['SET GLOBAL read_only = 1', 'SET GLOBAL read_only = 0']
+      : [
+          'ALTER DATABASE postgres SET default_transaction_read_only = on',
+          'SET default_transaction_read_only = off; ALTER DATABASE postgres RESET default_transaction_read_only',
+        ];
+    await admin.raw(on);
+    const knex = connect(database.proxyUrl);
+    return {
+      store: new KnexStore({ knex, table }),
+      async end() {
+        await knex.destroy();
+        await admin.raw(off);
+      },
+    };
+  },
+};
+
+const noTable: ServerFault = {
+  name: 'The table is missing',
+  async begin({ knex }) {
+    return { store: new KnexStore({ knex, table: 'missing' }), end: async () => {} };
+  },
+};
+
+const tooManyConnections: ServerFault = {
+  name: 'The server takes no more connections',
+  async begin({ admin, database, table }) {
+    for (const statement of oneConnectionFor(admin)) await admin.raw(statement);
+    const url = new URL(database.proxyUrl);
+    url.username = 'busy';
+    const [holder, knex] = [connect(url.href), connect(url.href)];
+    const transaction = await holder.transaction();
+    return {
+      store: new KnexStore({ knex, table }),
+      async end() {
+        await transaction.rollback();
+        await holder.destroy();
+        await knex.destroy();
+      },
+    };
+  },
+};
+
+function oneConnectionFor(admin: Knex): readonly string[] {
+  if (isMySql(admin)) {
+    return [
+      "CREATE USER IF NOT EXISTS busy@'127.0.0.1' WITH MAX_USER_CONNECTIONS 1",
+      "GRANT ALL ON stet.* TO busy@'127.0.0.1'",
+    ];
+  }
+  return ['DROP ROLE IF EXISTS busy', 'CREATE ROLE busy LOGIN CONNECTION LIMIT 1'];
+}
+
+function isMySql({ client }: Knex): boolean {
+  return client.driverName === 'mysql2';
+}
+
+/** What goes wrong on PostgreSQL and MariaDB, besides connections that are cut. */
+export const serverFaults: readonly ServerFault[] = [
+  traffic('The network is slow', { delayMs: 5 }),
+  refused,
+  traffic('The network stalls', 'stall'),
+  traffic('Replies do not come', 'stall replies'),
+  stopped,
+  locked,
+  killedConnection,
+  killed,
+  readOnly,
+  noTable,
+  tooManyConnections,
+  poolExhausted,
+];

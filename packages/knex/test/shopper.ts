@@ -1,0 +1,26 @@
+/** One of several processes that serve requests of one visitor at once. Forked by sessions.test.ts. */
+import { Sessions } from '@stet/core';
+import { KnexStore } from '../src/index.ts';
+import { connect } from './connect.ts';
+
+interface Shop {
+  count?: number;
+  [key: string]: unknown;
+}
+
+const [url = '', table = '', token = '', ...keys] = process.argv.slice(2);
+const knex = connect(url);
+const sessions = new Sessions<Shop>({ store: new KnexStore({ knex, table }) });
+
+async function request(key: string): Promise<void> {
+  const session = await sessions.open(token);
+  session.data[key] = key;
+  session.update('count', (count) => (count ?? 0) + 1);
+  await session.save();
+}
+
+process.once('message', async () => {
+  await Promise.all(keys.map(request));
+  process.exit();
+});
+process.send?.('ready');
