@@ -2,11 +2,22 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { MemoryStore, type StoreCapabilities } from '@stet/core';
 import { FileStore } from '@stet/file';
+import { KnexStore } from '@stet/knex';
+import { clientSettings, MemcachedStore } from '@stet/memcached';
+import { RedisStore } from '@stet/redis';
+import { Redis } from 'ioredis';
+import knex from 'knex';
+import Memcached from 'memcached';
 
-/** Writes the table of what each store can do into README.md, from what the stores themselves declare; with `--check` only compares. */
+/** Writes the table of what each store can do into README.md, from what the stores themselves declare (none of them connects before its first call); with `--check` only compares. */
 const stores: Record<string, { readonly capabilities: StoreCapabilities }> = {
   MemoryStore: new MemoryStore(),
   FileStore: new FileStore({ directory: tmpdir() }),
+  RedisStore: new RedisStore({ client: new Redis({ lazyConnect: true }) }),
+  MemcachedStore: new MemcachedStore({ client: new Memcached('127.0.0.1', clientSettings) }),
+  KnexStore: new KnexStore({
+    knex: knex({ client: 'better-sqlite3', connection: ':memory:', useNullAsDefault: true }),
+  }),
 };
 
 const columns = {
