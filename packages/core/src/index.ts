@@ -22,6 +22,7 @@ export type {
   FrontResult,
   FrontStore,
   IterableStore,
+  LoadOptions,
   SessionDraft,
   SessionRecord,
   SessionStore,

@@ -26,6 +26,8 @@ export interface SessionState {
   readonly onConflict: ConflictPolicy;
   /** A visitor's request, which extends the session; a job or a listing does not. */
   readonly attended: boolean;
+  /** `load` asks the store of record where a cache might answer. */
+  readonly fresh: boolean;
   /** `'unloaded'` with a token that a visitor sent, `'unsent'` with one that is new: then the store has nothing to be asked for. */
   phase: 'unloaded' | 'unsent' | 'open' | 'ended';
   /** `null` where the visitor's cookie must be left as it is. */

@@ -31,6 +31,12 @@ export type UpdateResult =
   /** Deleted or expired. It stays so: no update creates. */
   | { readonly status: 'gone' };
 
+/** How a record is loaded. */
+export interface LoadOptions {
+  /** Asks the store of record where a cache might answer; a store without a cache has nothing to ask. Default `false`. */
+  readonly fresh?: boolean;
+}
+
 /** What a store can do, as plain data: the same for the life of the store, and safe to put into JSON. */
 export interface StoreCapabilities {
   /** Acknowledged records outlive a restart and are never evicted to make room. */
@@ -63,7 +69,7 @@ export interface SessionStore {
   readonly capabilities: StoreCapabilities;
 
   /** The live record, or `null` where there is none. An expired record is none. Never creates or extends. */
-  load(id: string): Promise<SessionRecord | null>;
+  load(id: string, options?: LoadOptions): Promise<SessionRecord | null>;
 
   /**
    * Inserts revision 1 and resolves to it, or to `null` where a live record has the id. Of any number of concurrent

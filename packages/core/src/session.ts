@@ -201,9 +201,10 @@ export class Session<D extends object = SessionValues> {
 }
 
 async function load(state: SessionState): Promise<void> {
-  const { store, codec, lifetime, now } = state.env;
-  const record = await store.load(state.id);
-  const found = record && (await follow(state.env, state.id, record, inGrace(state.env)));
+  const { fresh, env } = state;
+  const { store, codec, lifetime, now } = env;
+  const record = await store.load(state.id, { fresh });
+  const found = record && (await follow({ ...env, fresh }, state.id, record, inGrace(env)));
   if (found && !isOver(lifetime, found.record, now())) {
     settleOn(state, found);
     state.copy = new WorkingCopy(codec, found.values);

@@ -30,6 +30,8 @@ export interface SessionsOptions extends Partial<Lifetime> {
 export interface OpenOptions {
   /** Leaves the loading to the first `await session.load()`. */
   readonly lazy?: boolean;
+  /** Asks the store of record where a cache might answer: for what must not be a moment behind, such as an administrator's page. */
+  readonly fresh?: boolean;
 }
 
 export interface RevokeSubjectOptions {
@@ -60,9 +62,9 @@ export class Sessions<D extends object = SessionValues> {
    * a new one under a new token, of which the store learns nothing until it is saved. A store that fails rejects: a failure is
    * never taken for a new visitor.
    */
-  async open(token?: string | null, { lazy = false }: OpenOptions = {}): Promise<Session<D>> {
+  async open(token?: string | null, { lazy = false, fresh = false }: OpenOptions = {}): Promise<Session<D>> {
     const known = isToken(token);
-    const session = this.#session(known ? token : generateToken(), known ? 'unloaded' : 'unsent');
+    const session = this.#session(known ? token : generateToken(), known ? 'unloaded' : 'unsent', fresh);
     if (!lazy) await session.load();
     return session;
   }
@@ -131,8 +133,9 @@ export class Sessions<D extends object = SessionValues> {
     return traced('sweep', {}, () => requireFacet(store, 'sweepable').deleteExpired(options));
   }
 
-  #session(token: string, phase: SessionState['phase']): Session<D> {
-    return new Session<D>({ ...this.#blank(idOf(token)), onConflict: this.#onConflict, attended: true, phase, token });
+  #session(token: string, phase: SessionState['phase'], fresh: boolean): Session<D> {
+    const asked = { onConflict: this.#onConflict, attended: true, phase, fresh };
+    return new Session<D>({ ...this.#blank(idOf(token)), ...asked, token });
   }
 
   #blank(id: string): SessionState {
@@ -141,6 +144,7 @@ export class Sessions<D extends object = SessionValues> {
       env: this.#env,
       onConflict: 'reject',
       attended: false,
+      fresh: false,
       phase: 'open',
       token: null,
       id,

@@ -39,7 +39,7 @@ export interface Found {
 
 /** The session that a record holds or has moved to, as far as the moves may be followed; `null` where there is none. */
 export async function follow(
-  { store, codec }: { readonly store: SessionStore; readonly codec: Codec },
+  { store, codec, fresh = false }: { readonly store: SessionStore; readonly codec: Codec; readonly fresh?: boolean },
   id: string,
   record: SessionRecord,
   mayFollow: (move: Move) => boolean,
@@ -50,7 +50,7 @@ export async function follow(
     const move = moveOf(values);
     if (move === undefined) return { ...at, values };
     if (move === null || !mayFollow(move)) return null;
-    const next = await store.load(move.id);
+    const next = await store.load(move.id, { fresh });
     if (!next) return null;
     at = { id: move.id, record: next };
   }

@@ -1,5 +1,5 @@
 import { generateToken, idOf, MemoryStore, Sessions, StoreError } from '@stet/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { recordingStore } from './recording-store.ts';
 
 interface Data {
@@ -52,6 +52,16 @@ describe('opening', () => {
     await session.save();
     expect(calls).toEqual(['load', 'create']);
     expect((await sessions.open(token)).isNew).toBe(true);
+  });
+
+  it.each([undefined, false, true])('tells the store whether a cache may answer: fresh %s', async (fresh) => {
+    const { sessions, store } = setUp();
+    const session = await stored(sessions);
+    const load = vi.spyOn(store, 'load');
+    await sessions.open(session.token, { ...(fresh !== undefined && { fresh }) });
+    const lazy = await sessions.open(session.token, { lazy: true, ...(fresh !== undefined && { fresh }) });
+    await lazy.load();
+    expect(load.mock.calls).toEqual(Array(2).fill([session.id, { fresh: fresh ?? false }]));
   });
 
   it('gives the store nothing that leads back to the token', async () => {

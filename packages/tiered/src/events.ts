@@ -1,0 +1,44 @@
+import { type Channel, channel } from 'node:diagnostics_channel';
+
+/** What a subscriber of a `stet:tiered:` channel is told. Never a visitor's token, never data. */
+export interface TieredEvent {
+  readonly id: string;
+}
+
+/** A call to the front that failed, or that was not made because of failures before. */
+export interface FrontUnreachableEvent extends TieredEvent {
+  readonly error: unknown;
+}
+
+/** A write stands in the back, and the front could not be told. */
+export interface InvalidationUnconfirmedEvent extends TieredEvent {
+  /** Until when other processes may be served an older state, in Unix milliseconds. */
+  readonly mayBeServedUntil: number;
+}
+
+interface Events {
+  /** The front answered a load. */
+  readonly hit: TieredEvent;
+  /** The front had nothing, or nothing young enough, or could not be asked: the back answered. */
+  readonly miss: TieredEvent;
+  /** Somebody else was filling the entry: the back answered. */
+  readonly busy: TieredEvent;
+  readonly 'front-unreachable': FrontUnreachableEvent;
+  /** An update found that the front's entry, on which it was based, was older than the back, and replaced it. */
+  readonly 'stale-entry-repaired': TieredEvent;
+  readonly 'invalidation-unconfirmed': InvalidationUnconfirmedEvent;
+}
+
+const channels: Readonly<Record<keyof Events, Channel>> = {
+  hit: channel('stet:tiered:hit'),
+  miss: channel('stet:tiered:miss'),
+  busy: channel('stet:tiered:busy'),
+  'front-unreachable': channel('stet:tiered:front-unreachable'),
+  'stale-entry-repaired': channel('stet:tiered:stale-entry-repaired'),
+  'invalidation-unconfirmed': channel('stet:tiered:invalidation-unconfirmed'),
+};
+
+/** Tells the subscribers of the diagnostics channel `stet:tiered:<event>`. */
+export function publish<E extends keyof Events>(event: E, message: Events[E]): void {
+  if (channels[event].hasSubscribers) channels[event].publish(message);
+}
