@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { runStep } from './run-step.ts';
+import { runStep, type Step } from './run-step.ts';
 import type { Tally } from './tally.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'stet-run-step-'));
@@ -19,12 +19,18 @@ test.each<[what: string, source: string, expected: Tally]>([
   ['a failure beside the tests counts', 'console.log("5 passed, 0 failed"); process.exit(1)', { passed: 5, failed: 1 }],
   ['a killed step is a failure', 'process.kill(process.pid, "SIGKILL")', { passed: 0, failed: 1 }],
 ])('%s', async (_, source, expected) => {
-  await expect(runStep(nodeStep(source), folder, 30_000)).resolves.toEqual(expected);
+  expect((await run(nodeStep(source))).tally).toEqual(expected);
 });
 
 test('a program that is not there is a failure', async () => {
   const step = { name: 'absent', command: [join(folder, 'absent')] } as const;
-  await expect(runStep(step, folder, 30_000)).resolves.toEqual({ passed: 0, failed: 1 });
+  const { tally, output } = await run(step);
+  expect(tally).toEqual({ passed: 0, failed: 1 });
+  expect(output).toContain('could not be started');
+});
+
+test('what a step prints is passed on', async () => {
+  expect((await run(nodeStep('console.log("one\\n2 passed, 0 failed")'))).output).toBe('one\n2 passed, 0 failed\n');
 });
 
 test('a step that hangs is killed with everything that it started', async () => {
@@ -33,14 +39,17 @@ test('a step that hangs is killed with everything that it started', async () => 
     console.log('child ' + child.pid);
     setInterval(() => {}, 1000);`;
   // The step's output closes only once nobody holds it: that this settles means that the child is gone, too.
-  await expect(runStep(nodeStep(hangWithChild), folder, 1_000)).resolves.toEqual({ passed: 0, failed: 1 });
+  const { tally, output } = await run(nodeStep(hangWithChild), 1_000);
+  expect(tally).toEqual({ passed: 0, failed: 1 });
+  expect(output).toMatch(/^child \d+\n\nNot done within 1 s: killed\.\n$/);
 });
 
 test('a signal ends the step, and then the process that ran it', async () => {
   const runner = `
     import { runStep } from ${JSON.stringify(join(import.meta.dirname, 'run-step.ts'))};
     const source = 'process.on("SIGTERM", () => { console.log("step ended"); process.exit(0); }); console.log("ready"); setInterval(() => {}, 1000)';
-    await runStep({ name: 'wait', command: [process.execPath, '-e', source] }, process.cwd(), 30_000);
+    const step = { name: 'wait', command: [process.execPath, '-e', source] };
+    await runStep(step, process.cwd(), 30_000, (text) => process.stdout.write(text));
     console.log('went on');`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', runner], { cwd: folder });
   let output = '';
@@ -52,6 +61,15 @@ test('a signal ends the step, and then the process that ran it', async () => {
   expect(code).toBe(128 + 15);
   expect(output).toBe('ready\nstep ended\n');
 });
+
+/** Runs a step whose output is kept from the output of these tests: that has a tally of its own. */
+async function run(step: Step, deadlineMs = 30_000): Promise<{ tally: Tally; output: string }> {
+  let output = '';
+  const tally = await runStep(step, folder, deadlineMs, (text) => {
+    output += text;
+  });
+  return { tally, output };
+}
 
 function nodeStep(source: string) {
   return { name: 'node', command: [process.execPath, '-e', source] } as const;

@@ -8,14 +8,17 @@ export interface Step {
   readonly command: readonly [program: string, ...args: string[]];
 }
 
+/** Where the output of a step goes, as it comes. */
+type Write = (text: string) => void;
+
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Runs a step to its end and counts what it did. A step that fails without saying what, that counted nothing, or that takes
  * longer than `deadlineMs` has one failure. A signal to this process ends the step with all that it started, then this process.
  */
-export async function runStep({ command: [program, ...args] }: Step, cwd: string, deadlineMs: number): Promise<Tally> {
-  const { exitCode, output } = await runToEnd(program, args, cwd, deadlineMs);
+export async function runStep(step: Step, cwd: string, deadlineMs: number, write: Write): Promise<Tally> {
+  const { exitCode, output } = await runToEnd(step, cwd, deadlineMs, write);
   const tally = parseTally(output);
   if (!tally) return exitCode === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
   const failed = exitCode === 0 && tally.passed > 0 ? tally.failed : Math.max(tally.failed, 1);
@@ -23,10 +26,10 @@ export async function runStep({ command: [program, ...args] }: Step, cwd: string
 }
 
 function runToEnd(
-  program: string,
-  args: readonly string[],
+  { command: [program, ...args] }: Step,
   cwd: string,
   deadlineMs: number,
+  write: Write,
 ): Promise<{ exitCode: number; output: string }> {
   return new Promise((resolve) => {
     const color = process.stdout.isTTY ? { FORCE_COLOR: '1' } : {};
@@ -43,16 +46,16 @@ function runToEnd(
     };
     for (const signal of signals) process.on(signal, interrupt);
     const deadline = setTimeout(() => {
-      console.log(`\nNot done within ${deadlineMs / 1000} s: killed.`);
+      write(`\nNot done within ${deadlineMs / 1000} s: killed.\n`);
       kill('SIGKILL');
     }, deadlineMs);
 
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text;
-      process.stdout.write(text);
+      write(text);
     });
-    child.on('error', (error) => console.log(`${program} could not be started: ${error.message}`));
+    child.on('error', (error) => write(`${program} could not be started: ${error.message}\n`));
     child.on('close', (code) => {
       clearTimeout(deadline);
       for (const signal of signals) process.off(signal, interrupt);

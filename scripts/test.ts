@@ -34,7 +34,7 @@ const results = [];
 for (const step of names.length > 0 ? steps.filter(({ name }) => names.includes(name)) : steps) {
   console.log(`\n── ${step.name}: ${step.command.join(' ').replaceAll(`${root}/`, '')}\n`);
   const startedAt = performance.now();
-  const tally = await runStep(step, root, deadlineMs);
+  const tally = await runStep(step, root, deadlineMs, (text) => process.stdout.write(text));
   results.push({ name: step.name, tally, seconds: (performance.now() - startedAt) / 1000 });
 }
 
