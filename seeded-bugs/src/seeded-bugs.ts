@@ -30,7 +30,9 @@ export function seededBugs(testUrl: string, bugs: readonly SeededBug[]): void {
       const { passed, output } = await runTests({ packageFolder, bug }, [bug.caughtBy]);
       expect(passed, output).toBe(false);
       // A failed expectation, not sources that no longer load.
-      expect(output).toMatch(/AssertionError|Property failed|Test timed out|Rule \S+ \(MUST\) is broken/);
+      expect(output).toMatch(
+        /AssertionError|expect\(received\)\.\w+\(\)|Property failed|Test timed out|Rule \S+ \(MUST\) is broken/,
+      );
     });
   });
 }

@@ -75,13 +75,11 @@ async function outcomeOf(scenario: Scenario, k: number, fault: Interceptor): Pro
       (error: unknown) => (isStoreError(error) && 'syscall' in Object(error.cause) ? error.code : String(error)),
     ),
   );
-  const record = await recordIn(directory);
-  return {
-    said,
-    isDone: scenario.isDone(record),
-    isUntouched: isUntouched(scenario, record),
-    leftovers: await leftovers(directory),
-  };
+  const found = await recordIn(directory).then(
+    (record) => ({ isDone: scenario.isDone(record), isUntouched: isUntouched(scenario, record) }),
+    () => ({ isDone: false, isUntouched: false }),
+  );
+  return { said, ...found, leftovers: await leftovers(directory) };
 }
 
 function isHonest({ said, isDone, isUntouched }: Outcome): boolean {

@@ -1,5 +1,5 @@
 import { idOf } from '@stet/core';
-import { expect } from 'vitest';
+import { describe, expect } from 'vitest';
 import { FileStore } from '../src/index.ts';
 import { diskError, interceptDisk, recordCalls } from './disk-interception.ts';
 import { test } from './temporary-directory.ts';
@@ -7,29 +7,45 @@ import { test } from './temporary-directory.ts';
 const id = idOf('a');
 const draft = { data: '{}', expiresAt: Date.UTC(2100, 0) };
 
-test('no failed fsync is passed over in silence', async ({ directory }) => {
-  const store = new FileStore({ directory });
-  const record = await store.create(id, draft);
-  if (!record) expect.unreachable('the id was free');
-  const codes: unknown[] = [];
-  for (let k = 0; k < 3; k += 1) {
-    let syncs = 0;
-    const restore = interceptDisk(directory, async (call, proceed) => {
-      if (call.name === 'handle.sync' && syncs++ === k) throw diskError('EIO', call);
-      return proceed();
-    });
-    const updating = store.update(id, record, { ...draft, data: `${k}` });
-    codes.push(
-      await updating
-        .then(
-          ({ status }) => status,
-          ({ code }) => code,
-        )
-        .finally(restore),
-    );
-  }
-  // The content, the name of the content, and the commit.
-  expect(codes).toEqual(['STORE_UNAVAILABLE', 'STORE_UNAVAILABLE', 'STORE_AMBIGUOUS']);
+/** What becomes of a write when its k-th fsync (from 0) fails. */
+async function outcome(directory: string, k: number, write: () => Promise<unknown>): Promise<unknown> {
+  let syncs = 0;
+  const restore = interceptDisk(directory, async (call, proceed) => {
+    if (call.name === 'handle.sync' && syncs++ === k) throw diskError('EIO', call);
+    return proceed();
+  });
+  return write()
+    .then(
+      () => 'done',
+      ({ code }) => code,
+    )
+    .finally(restore);
+}
+
+describe('no failed fsync is passed over in silence', () => {
+  test('of a creation', async ({ directory }) => {
+    const store = new FileStore({ directory });
+    await store.load(id);
+    const outcomes: unknown[] = [];
+    for (let k = 0; k < 7; k += 1) {
+      const ownId = idOf(`${k}`);
+      outcomes.push(await outcome(directory, k, () => store.create(ownId, draft)));
+    }
+    // The content, the head, its name, the name of the content, of the directory of both, the commit; there is no seventh.
+    expect(outcomes).toEqual([...Array(5).fill('STORE_UNAVAILABLE'), 'STORE_AMBIGUOUS', 'done']);
+  });
+
+  test('of an update', async ({ directory }) => {
+    const store = new FileStore({ directory });
+    const record = await store.create(id, draft);
+    if (!record) expect.unreachable('the id was free');
+    const outcomes: unknown[] = [];
+    for (let k = 0; k < 3; k += 1) {
+      outcomes.push(await outcome(directory, k, () => store.update(id, record, { ...draft, data: `${k}` })));
+    }
+    // The content, the name of the content, and the commit.
+    expect(outcomes).toEqual(['STORE_UNAVAILABLE', 'STORE_UNAVAILABLE', 'STORE_AMBIGUOUS']);
+  });
 });
 
 test("'process-crash' leaves syncing to the operating system", async ({ directory }) => {

@@ -111,3 +111,20 @@ test('a symbolic link in place of a data file is not followed', async ({ directo
   await symlink(elsewhere, join(leaf, data));
   await expect(store.load(id)).rejects.toMatchObject({ code: 'STORE_CORRUPT_RECORD' });
 });
+
+test('a symbolic link in the way of a new file is not written through', async ({ directory }) => {
+  const store = new FileStore({ directory: join(directory, 'store') });
+  await store.load(idOf('a'));
+  const elsewhere = join(directory, 'elsewhere');
+  await writeFile(elsewhere, 'mine');
+  const restore = interceptDisk(join(directory, 'store'), async (call, proceed) => {
+    if (call.name === 'open' && call.args[1] !== 'r') await symlink(elsewhere, call.path);
+    return proceed();
+  });
+  try {
+    await expect(store.create(idOf('a'), draft)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  } finally {
+    restore();
+  }
+  expect(await readFile(elsewhere, 'utf8')).toBe('mine');
+});

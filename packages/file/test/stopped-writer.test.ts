@@ -75,6 +75,14 @@ interface History {
   readonly finally: unknown;
 }
 
+function codeOf(error: unknown): unknown {
+  return isStoreError(error) ? error.code : error;
+}
+
+function seen(): Promise<unknown> {
+  return openStore().load(id).catch(codeOf);
+}
+
 /** Stops the writer before its k-th call to the disk, lets the others act, and lets it go on. */
 async function interrupt(scenario: Scenario, k: number, { act }: Meanwhile): Promise<History> {
   await prepare(scenario, directory);
@@ -86,12 +94,12 @@ async function interrupt(scenario: Scenario, k: number, { act }: Meanwhile): Pro
     return proceed();
   };
   return withCall(directory, k, interceptor, async () => {
-    const writing = scenario.run(openStore()).catch((error: unknown) => (isStoreError(error) ? error.code : error));
+    const writing = scenario.run(openStore()).catch(codeOf);
     await stopped.promise;
     await act(openStore());
-    const between = await openStore().load(id);
+    const between = await seen();
     others.resolve();
-    return { said: await writing, between, finally: await openStore().load(id) };
+    return { said: await writing, between, finally: await seen() };
   });
 }
 
@@ -125,8 +133,8 @@ describe.each(scenarios)('a process stopped in the middle of: $name', (scenario)
     const histories = await allowed(scenario, others);
     for (const [k, { name, path }] of calls.entries()) {
       const history = await interrupt(scenario, k, others);
-      expect(history, `stopped before call ${k}, ${name} ${path}`).toSatisfy((seen: History) =>
-        histories.some((possible) => isDeepStrictEqual(seen, possible)),
+      expect(history, `stopped before call ${k}, ${name} ${path}`).toSatisfy((actual: History) =>
+        histories.some((possible) => isDeepStrictEqual(actual, possible)),
       );
     }
   });

@@ -1,0 +1,88 @@
+import { seededBugs } from '@stet/seeded-bugs';
+
+seededBugs(import.meta.url, [
+  {
+    name: 'a commit replaces whatever head there is by now',
+    caughtBy: 'stopped-writer',
+    file: 'session-directory.ts',
+    from: 'renamePatiently(join(session, headName(from)), join(session, headName(to)));',
+    to: 'readHead(session).then((head) => renamePatiently(join(session, headName(head ?? from)), join(session, headName(to))));',
+  },
+  {
+    name: 'a touch takes back a later one',
+    caughtBy: 'stopped-writer',
+    file: 'file-store.ts',
+    from: 'if (expiresAt <= head.expiresAt) return true;',
+    to: '',
+  },
+  {
+    name: 'an expired session holds its id',
+    caughtBy: 'stopped-writer',
+    file: 'file-store.ts',
+    from: 'if (head && this.#isLive(head)) return false;',
+    to: 'if (head) return false;',
+  },
+  {
+    name: 'a sweep removes the living',
+    caughtBy: 'stopped-writer',
+    file: 'file-store.ts',
+    from: 'head !== null && !this.#isLive(head) && remove(',
+    to: 'head !== null && remove(',
+  },
+  {
+    name: 'a sweep removes the data of an update that is yet to be committed',
+    caughtBy: 'stopped-writer',
+    file: 'orphans.ts',
+    from: 'head.nonce !== key.nonce && head.revision >= key.revision',
+    to: 'head.nonce !== key.nonce',
+  },
+  {
+    name: 'data is not synced',
+    caughtBy: 'durability',
+    file: 'durable-write.ts',
+    from: 'if (sync) await file.sync();',
+    to: '',
+  },
+  {
+    name: 'the directory of a new session is not synced',
+    caughtBy: 'durability',
+    file: 'draft-directory.ts',
+    from: 'await syncDirectory(draft);',
+    to: '',
+  },
+  {
+    name: 'a write that the disk took a part of is given up',
+    caughtBy: 'disk-faults',
+    file: 'durable-write.ts',
+    from: 'written < bytes.length && more > 0; written += more',
+    to: 'written < 1 && more > 0; written += more',
+  },
+  {
+    name: 'a full disk is passed over in silence',
+    caughtBy: 'disk-faults',
+    file: 'durable-write.ts',
+    from: 'await ifPossible(unlink(path));\n    throw error;',
+    to: 'await ifPossible(unlink(path));',
+  },
+  {
+    name: 'a file that is in the way is written into',
+    caughtBy: 'layout',
+    file: 'durable-write.ts',
+    from: "open(path, 'wx', 0o600)",
+    to: "open(path, 'w', 0o600)",
+  },
+  {
+    name: 'a disk that was unmounted has no sessions',
+    caughtBy: 'outage',
+    file: 'store-directory.ts',
+    from: 'if (!head) await assertPresent(this.#path);',
+    to: '',
+  },
+  {
+    name: 'a session that cannot be read is taken for none',
+    caughtBy: 'corruption',
+    file: 'file-store.ts',
+    from: 'const record = await readRecord(place, head);\n        if (record) return record;\n        assertInTime();',
+    to: 'return unlessCorrupt(readRecord(place, head));',
+  },
+]);
