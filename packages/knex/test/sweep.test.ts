@@ -1,0 +1,57 @@
+import type { Knex } from 'knex';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { KnexStore } from '../src/index.ts';
+import { connect } from './connect.ts';
+import { startAny, type TestDatabase } from './database.ts';
+import { created, draftOf, newId, storeOn } from './samples.ts';
+
+const expired = 1_200;
+
+describe.each(Object.entries(startAny))('on %s', (_, start) => {
+  let database: TestDatabase;
+  let knex: Knex;
+  beforeAll(async () => {
+    database = await start();
+    knex = connect(database.url);
+  });
+  afterAll(async () => {
+    await knex.destroy();
+    await database.stop();
+  });
+
+  test('many sweep at once while sessions are created, changed and ended: each expired one is counted once', async () => {
+    const store = await storeOn(knex, { table: 'swept' });
+    for (let at = 0; at < expired; at += 100) {
+      await Promise.all(Array.from({ length: 100 }, () => store.create(newId(), draftOf({ expiresAt: 1 + at }))));
+    }
+    const others = Array.from({ length: 5 }, () => connect(database.url));
+    const sweeps = others.map((other) => new KnexStore({ knex: other, table: 'swept' }).deleteExpired());
+    const visits = Array.from({ length: 60 }, async () => {
+      const { id, record } = await created(store);
+      await store.touch(id, record.expiresAt + 1);
+      const result = await store.update(id, record, draftOf());
+      expect(result.status).toBe('updated');
+      return store.delete(id);
+    });
+    const counts = await Promise.all(sweeps);
+    expect(await Promise.all(visits)).not.toContain(false);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(expired);
+    expect(await knex('swept').count({ rows: '*' })).toMatchObject([
+      { rows: expect.toSatisfy((rows) => Number(rows) === 0) },
+    ]);
+    await Promise.all(others.map((other) => other.destroy()));
+  });
+
+  test('a record that is extended between being found and being deleted stays', async () => {
+    let seenAt = 2_000;
+    const store = await storeOn(knex, { now: () => seenAt });
+    const { id, record } = await created(store, { expiresAt: 1_500, createdAt: 1_000 });
+    const extend = knex.client.once.bind(knex.client);
+    extend('query', () => {
+      // The sweep has read the clock for its first statement; by that for its second the record is live.
+      seenAt = 1_200;
+    });
+    await store.deleteExpired();
+    expect(await store.load(id)).toEqual(record);
+  });
+});
