@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import {
   startMariaDb,
   startPostgres,
 } from '@stet/services';
+import { connect } from './connect.ts';
 
 /** A database for tests. */
 export interface TestDatabase {
@@ -40,10 +42,10 @@ export const startOwn: Readonly<Record<Served, () => Promise<OwnDatabase>>> = {
   MariaDB: () => own<MariaDbServer>(startMariaDb, ({ rootUrl }) => rootUrl),
 };
 
-/** The database that the environment names, or else one of the tests' own. */
+/** A database on the server that the environment names, or else on one of the tests' own. */
 export const startServed: Readonly<Record<Served, () => Promise<ServedDatabase>>> = {
-  PostgreSQL: () => given(process.env.STET_POSTGRES_URL) ?? startOwn.PostgreSQL(),
-  MariaDB: () => given(process.env.STET_MARIADB_URL) ?? startOwn.MariaDB(),
+  PostgreSQL: () => given(process.env.STET_POSTGRES_URL, startOwn.PostgreSQL),
+  MariaDB: () => given(process.env.STET_MARIADB_URL, startOwn.MariaDB),
 };
 
 /** A file in a folder of its own, for SQLite. */
@@ -61,8 +63,24 @@ export const startAny: Readonly<Record<Served | 'SQLite', () => Promise<TestData
   SQLite: makeFile,
 };
 
-function given(url: string | undefined): Promise<ServedDatabase> | undefined {
-  return url === undefined ? undefined : behindProxy({ url, stop: async () => {} });
+/** A database of a name that nobody has, on a server that is somebody's. */
+async function databaseOn(serverUrl: string): Promise<TestDatabase> {
+  const admin = connect(serverUrl);
+  const name = `stet_${randomBytes(8).toString('hex')}`;
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  await admin.raw('CREATE DATABASE ??', [name]);
+  return {
+    url: url.href,
+    async stop() {
+      await admin.raw('DROP DATABASE ??', [name]);
+      await admin.destroy();
+    },
+  };
+}
+
+async function given(serverUrl: string | undefined, start: () => Promise<ServedDatabase>): Promise<ServedDatabase> {
+  return serverUrl === undefined ? start() : behindProxy(await databaseOn(serverUrl));
 }
 
 async function behindProxy({ url, stop }: TestDatabase): Promise<ServedDatabase> {

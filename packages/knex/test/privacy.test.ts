@@ -19,9 +19,13 @@ test.each(Object.entries(startAny))('%s: no error shows what a session says', as
   const { id, record } = await created(await storeOn(knex));
   const store = new KnexStore({ knex, table: 'absent' });
   const draft = draftOf({ data: secret, subject: secret });
-  const pending = [store.create(newId(), draft), store.update(id, record, draft), store.bySubject(secret)];
-  for (const call of pending) {
-    const error: StoreError = await call.then(
+  const calls = [
+    () => store.create(newId(), draft),
+    () => store.update(id, record, draft),
+    () => store.bySubject(secret),
+  ];
+  for (const call of calls) {
+    const error: StoreError = await call().then(
       () => expect.unreachable(),
       (thrown) => thrown,
     );

@@ -26,7 +26,7 @@ export async function created(
   over: Partial<SessionDraft> = {},
 ): Promise<{ readonly id: string; readonly record: SessionRecord }> {
   const id = newId();
-  const record = await store.create(id, draftOf(over));
-  expect(record).not.toBeNull();
+  const record = await store.create(id, draftOf(over)).catch((error: unknown) => error);
+  expect(record).toMatchObject({ revision: 1 });
   return { id, record: record as SessionRecord };
 }

@@ -1,0 +1,133 @@
+import type { SessionRecord } from '@stet/core';
+import type { Knex } from 'knex';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { KnexStore } from '../src/index.ts';
+import { connect } from './connect.ts';
+import { type ServedDatabase, startServed } from './database.ts';
+import { created, draftOf, newId, storeOn } from './samples.ts';
+
+const ambiguous = { code: 'STORE_AMBIGUOUS', retryable: false };
+const cutReply = { cutReplyAfter: 0, to: /INSERT|UPDATE|DELETE/ };
+const cutRequest = { cutRequestAfter: 20 };
+
+describe.each(Object.entries(startServed))('on %s, when a connection is lost', (_, start) => {
+  let database: ServedDatabase;
+  let admin: Knex;
+  let knex: Knex;
+  /** Over the connection that is lost. */
+  let store: KnexStore;
+  /** Over another one. */
+  let other: KnexStore;
+  /** Done before the store has a new connection. */
+  let meanwhile: () => Promise<unknown>;
+
+  beforeAll(async () => {
+    database = await start();
+    meanwhile = async () => {};
+    const afterCreate = (_: unknown, done: (error: unknown) => void): void => {
+      meanwhile().then(() => done(null), done);
+    };
+    admin = connect(database.url);
+    knex = connect(database.proxyUrl, { pool: { min: 0, max: 1, afterCreate } });
+    store = await storeOn(knex, { table: 'lost' });
+    other = new KnexStore({ knex: admin, table: 'lost' });
+  });
+  afterAll(async () => {
+    await admin.schema.dropTableIfExists('lost');
+    await Promise.all([knex.destroy(), admin.destroy()]);
+    await database.stop();
+  });
+
+  /** A session, with the store's connection at hand. */
+  async function session(): Promise<{ id: string; record: SessionRecord }> {
+    meanwhile = async () => {};
+    return created(store);
+  }
+
+  test('an update that was done is updated, with what is stored', async () => {
+    const { id, record } = await session();
+    await other.touch(id, record.expiresAt + 60_000);
+    await database.proxy.set(cutReply);
+    const result = await store.update(id, record, draftOf({ expiresAt: record.expiresAt }));
+    expect(result).toEqual({ status: 'updated', record: await other.load(id) });
+    expect(await other.load(id)).toMatchObject({ revision: 2, expiresAt: record.expiresAt + 60_000 });
+  });
+
+  test('an update that was done, and that another one was built on, is ambiguous and no conflict', async () => {
+    const { id, record } = await session();
+    meanwhile = async () => {
+      const base = await other.load(id);
+      if (base?.revision === 2) await other.update(id, base, draftOf({ data: '"built on it"' }));
+    };
+    await database.proxy.set(cutReply);
+    await expect(store.update(id, record, draftOf({ data: '"lost"' }))).rejects.toMatchObject(ambiguous);
+    expect(await other.load(id)).toMatchObject({ revision: 3, data: '"built on it"' });
+  });
+
+  test('an update that was done, and whose session was ended since, is ambiguous and not gone', async () => {
+    const { id, record } = await session();
+    meanwhile = () => other.delete(id);
+    await database.proxy.set(cutReply);
+    await expect(store.update(id, record, draftOf())).rejects.toMatchObject(ambiguous);
+  });
+
+  test('an update that was never done, and that another one beat, is a conflict', async () => {
+    const { id, record } = await session();
+    meanwhile = () => other.update(id, record, draftOf({ data: '"first"' }));
+    await database.proxy.set(cutRequest);
+    const result = await store.update(id, record, draftOf({ data: '"late"' }));
+    expect(result).toEqual({ status: 'conflict', current: await other.load(id) });
+  });
+
+  test('an update that was never done is done', async () => {
+    const { id, record } = await session();
+    await database.proxy.set(cutRequest);
+    expect(await store.update(id, record, draftOf({ data: '"late"' }))).toMatchObject({ status: 'updated' });
+    expect(await other.load(id)).toMatchObject({ revision: 2, data: '"late"' });
+  });
+
+  test('a create that was done is found by its nonce; one that was ended since is ambiguous, and stays ended', async () => {
+    await session();
+    await database.proxy.set(cutReply);
+    const kept = newId();
+    expect(await store.create(kept, draftOf())).toEqual(await other.load(kept));
+    const ended = newId();
+    meanwhile = () => other.delete(ended);
+    await database.proxy.set(cutReply);
+    await expect(store.create(ended, draftOf())).rejects.toMatchObject(ambiguous);
+    expect(await other.load(ended)).toBeNull();
+  });
+
+  test('a delete that found its record gone afterwards does not claim to have removed it', async () => {
+    const { id } = await session();
+    meanwhile = () => other.delete(id);
+    await database.proxy.set(cutRequest);
+    await expect(store.delete(id)).rejects.toMatchObject(ambiguous);
+  });
+
+  test('a write that is not answered in time is ambiguous, and a read is out of time', async () => {
+    const { id, record } = await session();
+    const hasty = new KnexStore({ knex, table: 'lost', timeoutMs: 200 });
+    await hasty.load(id);
+    await database.proxy.set('stall replies');
+    const written = await hasty.update(id, record, draftOf()).catch((error: unknown) => error);
+    await database.proxy.set('none');
+    await store.load(id);
+    await database.proxy.set('stall replies');
+    const read = await hasty.load(id).catch((error: unknown) => error);
+    await database.proxy.set('none');
+    expect([written, read]).toMatchObject([ambiguous, { code: 'STORE_TIMEOUT', retryable: true }]);
+  });
+
+  test('a write that waits for a connection until its time is over is not done later', async () => {
+    const { id, record } = await session();
+    const transaction = await knex.transaction();
+    const hasty = new KnexStore({ knex, table: 'lost', timeoutMs: 100 });
+    const outcome = await hasty.delete(id).catch((error: unknown) => error);
+    await transaction.rollback();
+    expect(outcome).toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
+    // Whatever had been waiting longer has had its turn.
+    await knex.raw('SELECT 1');
+    expect(await other.load(id)).toEqual(record);
+  });
+});
