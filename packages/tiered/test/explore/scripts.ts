@@ -1,0 +1,59 @@
+import { isStoreError, type SessionStore } from '@stet/core';
+import { id } from './execution.ts';
+import { type Fact, firstExpiry } from './request.ts';
+
+/** What one process does, told through the store under test. */
+export type Script = (process: {
+  readonly store: SessionStore;
+  readonly begin: (what: string) => Promise<void>;
+  readonly tell: (fact: Fact) => void;
+  readonly isConfirmed: () => boolean;
+}) => Promise<void>;
+
+export const reader: Script = async ({ store, begin, tell }) => {
+  await begin('load');
+  tell({ kind: 'loaded', record: await store.load(id) });
+};
+
+/** A save as `Sessions` does it: load, add a key, update; merge with what came first, and again. */
+export const writer =
+  (key: string): Script =>
+  async ({ store, begin, tell, isConfirmed }) => {
+    await begin('load');
+    let base = await store.load(id);
+    tell({ kind: 'loaded', record: base });
+    while (base) {
+      const keys = new Set([...base.data, key]);
+      const result = await store.update(id, base, { data: [...keys].sort().join(''), expiresAt: base.expiresAt });
+      if (result.status === 'updated') {
+        return tell({ kind: 'updated', record: result.record, key, isConfirmed: isConfirmed() });
+      }
+      base = result.status === 'conflict' ? result.current : null;
+    }
+  };
+
+/** A request that saves, and the same visitor's next request to the same process. */
+export const writerThenReader =
+  (key: string): Script =>
+  async (process) => {
+    await writer(key)(process);
+    await reader(process);
+  };
+
+export const toucher: Script = async ({ store, begin, tell, isConfirmed }) => {
+  await begin('touch');
+  const expiresAt = firstExpiry + 1;
+  if (await store.touch(id, expiresAt)) tell({ kind: 'touched', expiresAt, isConfirmed: isConfirmed() });
+};
+
+/** A logout, and what the same process serves afterwards. */
+export const deleter: Script = async ({ store, begin, tell }) => {
+  await begin('delete');
+  try {
+    await store.delete(id);
+    tell({ kind: 'deleted', isConfirmed: true });
+  } catch (error) {
+    if (!isStoreError(error) || !('mayBeServedUntil' in error)) throw error;
+    tell({ kind: 'deleted', isConfirmed: false });
+  }
+};

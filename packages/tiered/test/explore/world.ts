@@ -1,0 +1,138 @@
+import type { SessionRecord } from '@stet/core';
+import type { Behaviour, Situation } from './behaviour.ts';
+import { firstExpiry, type Request, startedAt } from './request.ts';
+
+/** A front's entry. `token` is unique in a run; `storedAt` is in units of the staleness bound. */
+export type Entry = { readonly token: number; readonly storedAt: number; readonly record: SessionRecord | null };
+
+/** The least that a load may return. */
+export interface Floor {
+  readonly revision: number;
+  readonly expiresAt: number;
+  readonly isDeleted: boolean;
+}
+
+/** A call on its way: sent, or carried out with its reply on the way back. */
+export type Flight =
+  | { readonly stage: 'asked' }
+  | { readonly stage: 'answered'; readonly value: unknown; readonly token?: number }
+  | { readonly stage: 'failed'; readonly error: 'STORE_UNAVAILABLE' | 'STORE_AMBIGUOUS' };
+
+export interface Process {
+  readonly behaviour: Behaviour;
+  readonly situation: Situation;
+  readonly isDead: boolean;
+  /** By the number of the call. */
+  readonly flights: ReadonlyArray<Flight | null>;
+  /** The tokens that it has seen, by the name that it has for them: `t0`, `t1`, … */
+  readonly seen: readonly number[];
+  /** What it may not go below in the load under way. */
+  readonly loadFloor: Floor;
+  /** What it has itself been told, whether or not the front was. */
+  readonly ownFloor: Floor;
+}
+
+/** A call whose process no longer waits for it, and that may still be carried out. */
+export interface Straggler {
+  readonly request: Request;
+  readonly token: number;
+}
+
+/** Everything there is, at one moment. Never changed: every step makes a new one. */
+export interface World {
+  readonly entry: Entry | null;
+  readonly back: SessionRecord | null;
+  readonly clock: number;
+  readonly nextToken: number;
+  readonly processes: readonly Process[];
+  readonly stragglers: readonly Straggler[];
+  readonly faultsLeft: number;
+  /** What has been acknowledged with the front told. */
+  readonly floor: Floor;
+  /** What the back held when the clock last went past the staleness bound. */
+  readonly boundFloor: Floor;
+  readonly acknowledgedKeys: string;
+}
+
+export const nothing: Floor = { revision: 0, expiresAt: 0, isDeleted: false };
+
+export async function firstWorld(behaviours: readonly Behaviour[], faults: number, isWarm: boolean): Promise<World> {
+  const record: SessionRecord = { data: '', revision: 1, createdAt: startedAt, expiresAt: firstExpiry };
+  const processes = await Promise.all(
+    behaviours.map(async (behaviour): Promise<Process> => {
+      const situation = await behaviour.start();
+      const flights = situation.requests.map(() => ({ stage: 'asked' }) as const);
+      return { behaviour, situation, isDead: false, flights, seen: [], loadFloor: nothing, ownFloor: nothing };
+    }),
+  );
+  return {
+    entry: isWarm ? { token: 0, storedAt: 0, record } : null,
+    back: record,
+    clock: 0,
+    nextToken: 1,
+    processes,
+    stragglers: [],
+    faultsLeft: faults,
+    floor: { ...nothing, revision: 1 },
+    boundFloor: nothing,
+    acknowledgedKeys: '',
+  };
+}
+
+/** Two worlds with one key have the same future. A token is told by what it stands for: the entry, or nothing any more. */
+export function keyOf(world: World): string {
+  const { entry, back, clock, processes, stragglers, faultsLeft, floor, boundFloor, acknowledgedKeys } = world;
+  const stands = (token: number | undefined): string => (token !== undefined && token === entry?.token ? '=' : '-');
+  const ofRecord = (record: SessionRecord | null): string =>
+    record ? `${record.revision}${record.data}${record.expiresAt - firstExpiry}` : '~';
+  const ofFloor = (f: Floor): string => (f.isDeleted ? 'D' : `${f.revision}.${Math.max(0, f.expiresAt - firstExpiry)}`);
+  const ofFlight = (flight: Flight | null): string => {
+    if (!flight) return '';
+    if (flight.stage === 'asked') return '?';
+    return flight.stage === 'failed' ? `!${flight.error}` : ofValue(flight.value, ofRecord) + stands(flight.token);
+  };
+  const ofProcess = (p: Process): string =>
+    p.isDead
+      ? '+'
+      : [
+          p.situation.number,
+          p.flights.map(ofFlight),
+          p.seen.map(stands).join(''),
+          ofFloor(p.loadFloor),
+          ofFloor(p.ownFloor),
+        ].join();
+  const ofStraggler = ({ request, token }: Straggler): string => {
+    const details =
+      'record' in request ? ofRecord(request.record) : 'data' in request ? `${request.revision}${request.data}` : '';
+    return `${request.tier}${request.op}${details}${stands(token)}`;
+  };
+  return [
+    entry ? `${ofRecord(entry.record)}@${entry.storedAt}` : '',
+    ofRecord(back),
+    clock,
+    faultsLeft,
+    ofFloor(floor),
+    ofFloor(boundFloor),
+    acknowledgedKeys,
+    processes.map(ofProcess).join('|'),
+    stragglers.map(ofStraggler).sort().join('|'),
+  ].join(';');
+}
+
+function ofValue(value: unknown, ofRecord: (record: SessionRecord) => string): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  if ('revision' in value) return ofRecord(value as SessionRecord);
+  const {
+    status,
+    record,
+    current,
+    storedAt = '',
+  } = value as {
+    status: string;
+    record?: SessionRecord;
+    current?: SessionRecord;
+    storedAt?: number;
+  };
+  const held = record ?? current;
+  return `${status}${held ? ofRecord(held) : ''}${storedAt}`;
+}
