@@ -96,8 +96,8 @@ seededBugs(import.meta.url, [
     name: 'a failing store is taken for a new visitor',
     caughtBy: 'sessions',
     file: 'session.ts',
-    from: 'await store.load(state.id);',
-    to: 'await store.load(state.id).catch(() => null);',
+    from: 'await store.load(state.id, { fresh });',
+    to: 'await store.load(state.id, { fresh }).catch(() => null);',
   },
   {
     name: 'an unknown token is adopted',
