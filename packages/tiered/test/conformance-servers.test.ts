@@ -1,0 +1,4 @@
+import { registerConformance } from '@stet/conformance/vitest';
+import { target } from './redis-over-postgres-target.ts';
+
+registerConformance(target);
