@@ -2,8 +2,10 @@ import { defineConfig } from 'tsup';
 import { base } from '../tsup.base.ts';
 
 export default defineConfig([
+  // Two builds into one folder at once: the script cleans it, before both.
   {
     ...base,
+    clean: false,
     entry: {
       index: 'src/index.ts',
       vitest: 'src/bindings/vitest.ts',
@@ -18,7 +20,6 @@ export default defineConfig([
     entry: { cli: 'src/cli.ts', 'second-process-worker': 'src/second-process-worker.ts' },
     format: ['esm'],
     dts: false,
-    // The first build cleans.
     clean: false,
   },
 ]);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** The factor on every time of the kit, from `CONFORMANCE_TIME_SCALE`: above 1 for a slow machine. */
-export function timeScale(): number {
+function timeScale(): number {
   const text = process.env.CONFORMANCE_TIME_SCALE ?? '1';
   const scale = Number(text);
   if (!(scale > 0 && scale <= 1000)) {
