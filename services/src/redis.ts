@@ -35,12 +35,12 @@ export async function startRedis({ port, args = [] }: RedisOptions = {}): Promis
 }
 
 /** What a server, or a sentinel, says to a command. */
-export async function ask(port: number, ...command: readonly string[]): Promise<string> {
+export async function askRedis(port: number, ...command: readonly string[]): Promise<string> {
   const { stdout } = await run('redis-cli', ['-h', '127.0.0.1', '-p', String(port), ...command]);
   return stdout.replaceAll('\r', '');
 }
 
 /** Resolves once the answer to a command contains the text. */
 export async function untilAnswer(text: string, port: number, ...command: readonly string[]): Promise<void> {
-  while (!(await ask(port, ...command)).includes(text)) await sleep(20);
+  while (!(await askRedis(port, ...command)).includes(text)) await sleep(20);
 }

@@ -32,11 +32,31 @@ export function parseEntry(value: string | null): Entry | null {
   const body = value.slice(headerLength);
   const end = body.indexOf('\0');
   if (token === undefined || end < 0 || Buffer.byteLength(body) !== length) {
-    throw new StoreError('STORE_CORRUPT_RECORD', 'The value of the key is not a session as this version writes it.');
+    throw corrupt();
   }
-  const subject = body.slice(0, end);
-  const record = { data: body.slice(end + 1), expiresAt, ...(subject !== '' && { subject }), revision, createdAt };
-  return { token, storedAt, record: Object.freeze(record) };
+  const subject = body.slice(0, end) || undefined;
+  const draft = { data: body.slice(end + 1), expiresAt, ...(subject && { subject }) };
+  return { token, storedAt, record: recordOf(draft, revision, createdAt) };
+}
+
+/** The record of a draft. */
+export function recordOf(
+  { data, expiresAt, subject }: SessionDraft,
+  revision: number,
+  createdAt: number,
+): SessionRecord {
+  return Object.freeze({ data, expiresAt, ...(subject !== undefined && { subject }), revision, createdAt });
+}
+
+export function corrupt(): StoreError {
+  return new StoreError('STORE_CORRUPT_RECORD', 'The value of the key is not a session as this version writes it.');
+}
+
+/** The entry that a script has found. */
+export function foundEntry([value = '']: readonly string[]): Entry {
+  const entry = parseEntry(value);
+  if (entry) return entry;
+  throw corrupt();
 }
 
 /** The value of a record, all of it. */

@@ -1,7 +1,7 @@
 import { isStoreError, StoreError } from '@stet/core';
 
 /** What a server says in place of doing anything. Where it was a script that met with it, it had looked for its own nonce before. */
-const refusal = /^(?:ERR|NOAUTH|NOPERM|WRONGPASS|NOPROTO) |\b(?:OOM|READONLY|MISCONF|NOREPLICAS)\b/;
+const refusal = /^(?:ERR|NOAUTH|NOPERM|WRONGPASS|NOPROTO) |\b(?:OOM|READONLY|MISCONF|NOREPLICAS|WRONGTYPE)\b/;
 
 /** The client has said that it did not send the command. */
 const unsent = /enableOfflineQueue|The client is (?:closed|offline)/;
@@ -21,10 +21,14 @@ export function failedRead(error: unknown): StoreError {
 export function failedWrite(error: unknown): StoreError {
   const known = foreignType(error);
   if (known) return known;
-  const text = textOf(error);
-  return refusal.test(text) || unsent.test(text)
-    ? new StoreError('STORE_UNAVAILABLE', `Redis refused the write: ${text}`, { cause: error })
-    : new StoreError('STORE_AMBIGUOUS', `Redis did not confirm the write: ${text}`, { cause: error });
+  return isOpen(error)
+    ? new StoreError('STORE_AMBIGUOUS', `Redis did not confirm the write: ${textOf(error)}`, { cause: error })
+    : new StoreError('STORE_UNAVAILABLE', `Redis refused the write: ${textOf(error)}`, { cause: error });
+}
+
+/** Whether an error leaves open what became of the command, so that sending it again may help. */
+export function isOpen(error: unknown): boolean {
+  return !refusal.test(textOf(error)) && !unsent.test(textOf(error));
 }
 
 export function isUnknownScript(error: unknown): boolean {

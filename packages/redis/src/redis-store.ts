@@ -17,7 +17,8 @@ import {
   type UpdateResult,
   withinDeadline,
 } from '@stet/core';
-import { type Entry, encodeBody, encodeEntry, field, parseEntry } from './entry.ts';
+import { encodeBody, encodeEntry, field, foundEntry, parseEntry, recordOf } from './entry.ts';
+import { read } from './read.ts';
 import type { RedisClient } from './redis-client.ts';
 import { failedRead } from './redis-error.ts';
 import { assertOptions, type Durability, type RedisStoreOptions } from './redis-store-options.ts';
@@ -83,7 +84,7 @@ export class RedisStore implements IterableStore, SubjectStore, FrontStore {
     return this.#within('write', async () => {
       const nonce = newNonce();
       const args = [field(record.expiresAt), encodeEntry(nonce, record, this.#now())];
-      const [status] = await this.#listed(id, record, () => this.#run(scripts.create, id, args, nonce));
+      const { status } = await this.#listed(id, record, () => this.#run(scripts.create, id, args, nonce));
       return status === 'created' ? record : null;
     });
   }
@@ -95,9 +96,13 @@ export class RedisStore implements IterableStore, SubjectStore, FrontStore {
     const expiry = draft.expiresAt === base.expiresAt ? '' : field(draft.expiresAt);
     return this.#within('write', async () => {
       const args = [field(base.revision), field(revision), expiry, encodeBody(draft)];
-      const [status, ...found] = await this.#listed(id, draft, () => this.#run(scripts.update, id, args));
+      const { status, found, repeated } = await this.#listed(id, draft, () => this.#run(scripts.update, id, args));
       if (status === 'gone') return { status };
-      if (status === 'conflict') return { status, current: entryIn(found).record };
+      if (status === 'conflict') {
+        const { record: current } = foundEntry(found);
+        if (!repeated || current.revision <= revision) return { status, current };
+        throw new StoreError('STORE_AMBIGUOUS', 'The update may be among those that were made since.');
+      }
       const [createdAt, expiresAt] = found.map(Number) as [number, number];
       const record = recordOf({ ...draft, expiresAt }, revision, createdAt);
       // A touch came in between, and the session stays longer than it was listed for.
@@ -113,11 +118,11 @@ export class RedisStore implements IterableStore, SubjectStore, FrontStore {
       let subject = '';
       for (;;) {
         const args = [field(expiresAt), subject];
-        const [status, actual = ''] = await this.#listed(id, { subject, expiresAt }, () =>
+        const { status, found } = await this.#listed(id, { subject, expiresAt }, () =>
           this.#run(scripts.touch, id, args),
         );
         if (status !== 'unlisted') return status === 'touched';
-        subject = actual;
+        [subject = ''] = found;
       }
     });
   }
@@ -125,7 +130,7 @@ export class RedisStore implements IterableStore, SubjectStore, FrontStore {
   async delete(id: string): Promise<boolean> {
     this.#begin(id);
     return this.#within('write', async () => {
-      const [status] = await this.#run(scripts.remove, id, []);
+      const { status } = await this.#run(scripts.remove, id, []);
       return status === 'deleted';
     });
   }
@@ -141,7 +146,7 @@ export class RedisStore implements IterableStore, SubjectStore, FrontStore {
     this.#assertOpen();
     assertSubject(subject);
     const key = indexKey(this.#prefix, subject);
-    const ids = await this.#within('read', () => this.#client.call('ZRANGEBYSCORE', key, `(${this.#now()}`, '+inf'));
+    const ids = await this.#within('read', () => read(this.#client, 'ZRANGEBYSCORE', key, `(${this.#now()}`, '+inf'));
     const records = await this.#records(ids as string[]);
     return records.filter(([, record]) => record.subject === subject);
   }
@@ -150,8 +155,8 @@ export class RedisStore implements IterableStore, SubjectStore, FrontStore {
     this.#begin(id);
     return this.#within('write', async () => {
       const nonce = newNonce();
-      const [status, ...found] = await this.#run(scripts.lease, id, [String(this.#leaseMs)], nonce);
-      if (status === 'hit') return { status, ...entryIn(found) };
+      const { status, found } = await this.#run(scripts.lease, id, [String(this.#leaseMs)], nonce);
+      if (status === 'hit') return { status, ...foundEntry(found) };
       return status === 'leased' ? { status, token: nonce } : { status: 'busy' };
     });
   }
@@ -162,7 +167,7 @@ export class RedisStore implements IterableStore, SubjectStore, FrontStore {
     return this.#within('write', async () => {
       const nonce = newNonce();
       const args = [field(record.expiresAt), encodeEntry(nonce, record, this.#now()), token];
-      const [status] = await this.#listed(id, record, () => this.#run(scripts.replace, id, args, nonce));
+      const { status } = await this.#listed(id, record, () => this.#run(scripts.replace, id, args, nonce));
       return status === 'replaced' ? nonce : null;
     });
   }
@@ -195,7 +200,7 @@ export class RedisStore implements IterableStore, SubjectStore, FrontStore {
   }
 
   async #find(id: string): Promise<SessionRecord | null> {
-    const record = parseEntry((await this.#client.call('GET', this.#key(id))) as string | null)?.record;
+    const record = parseEntry((await read(this.#client, 'GET', this.#key(id))) as string | null)?.record;
     return record && record.expiresAt > this.#now() ? record : null;
   }
 
@@ -229,16 +234,6 @@ export class RedisStore implements IterableStore, SubjectStore, FrontStore {
       return record ? [[id, record] as const] : [];
     });
   }
-}
-
-function recordOf({ data, expiresAt, subject }: SessionDraft, revision: number, createdAt: number): SessionRecord {
-  return Object.freeze({ data, expiresAt, ...(subject !== undefined && { subject }), revision, createdAt });
-}
-
-function entryIn([value = '']: readonly string[]): Entry {
-  const entry = parseEntry(value);
-  if (entry) return entry;
-  throw new StoreError('STORE_CORRUPT_RECORD', 'Redis gave no session where it said that there is one.');
 }
 
 function unread(id: string): (error: unknown) => null {

@@ -1,11 +1,19 @@
 import { StoreError } from '@stet/core';
+import { corrupt } from './entry.ts';
 import type { RedisClient } from './redis-client.ts';
 import { failedWrite, isUnknownScript } from './redis-error.ts';
 import type { Durability } from './redis-store-options.ts';
 import type { Script } from './scripts.ts';
 
-/** What a script answers: a word for what it did, then texts. */
-export type ScriptReply = readonly [status: string, ...texts: string[]];
+/** What a script answers: a word for what it did, then what it found. */
+type Answer = readonly [status: string, ...found: string[]];
+
+export interface ScriptReply {
+  readonly status: string;
+  readonly found: readonly string[];
+  /** The script was sent before, and nobody knows what became of that. */
+  readonly repeated: boolean;
+}
 
 export interface ScriptRun {
   readonly script: Script;
@@ -19,20 +27,26 @@ export interface ScriptRun {
  * makes that harmless, and the answer tells what became of the first.
  */
 export async function runScript(client: RedisClient, run: ScriptRun): Promise<ScriptReply> {
-  const send = (): Promise<ScriptReply> =>
-    sendScript(client, run).catch((error) => {
-      throw failedWrite(error);
-    });
-  const [status, ...texts] = await send().catch((failure) => {
-    if (failure.code === 'STORE_AMBIGUOUS') return send();
-    throw failure;
-  });
-  if (status !== 'corrupt') return [status, ...texts];
-  throw new StoreError('STORE_CORRUPT_RECORD', 'The value of the key is not a session as this version writes it.');
+  try {
+    return replyOf(await sendScript(client, run), false);
+  } catch (error) {
+    const failure = failedWrite(error);
+    if (failure.code !== 'STORE_AMBIGUOUS') throw failure;
+  }
+  try {
+    return replyOf(await sendScript(client, run), true);
+  } catch (error) {
+    throw failedWrite(error);
+  }
+}
+
+function replyOf([status, ...found]: Answer, repeated: boolean): ScriptReply {
+  if (status === 'corrupt') throw corrupt();
+  return { status, found, repeated };
 }
 
 /** Sends the digest of a script, and the script itself to a server that does not know it (yet, or after SCRIPT FLUSH or a failover). */
-async function sendScript(client: RedisClient, { script, key, args, durability }: ScriptRun): Promise<ScriptReply> {
+async function sendScript(client: RedisClient, { script, key, args, durability }: ScriptRun): Promise<Answer> {
   try {
     return await sendDurably(client, durability, 'EVALSHA', script.sha, '1', key, ...args);
   } catch (error) {
@@ -46,8 +60,8 @@ async function sendDurably(
   durability: Durability | undefined,
   command: string,
   ...args: string[]
-): Promise<ScriptReply> {
-  const reply = client.call(command, ...args) as Promise<ScriptReply>;
+): Promise<Answer> {
+  const reply = client.call(command, ...args) as Promise<Answer>;
   if (!durability) return reply;
   const { replicas, timeoutMs } = durability;
   // WAIT counts the replicas that have all that its own connection wrote: it goes out right behind the write.

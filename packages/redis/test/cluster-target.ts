@@ -10,21 +10,24 @@ const ports = given?.split(',').map(Number) ?? cluster?.nodes.map(({ port }) => 
 process.env.STET_REDIS_CLUSTER_PORTS = ports.join();
 
 const host = '127.0.0.1';
-const proxies = cluster ? await Promise.all(ports.map(startFaultProxy)) : [];
+const proxies = cluster ? await Promise.all(ports.map((port) => startFaultProxy(port))) : [];
 const reached = proxies.length > 0 ? proxies.map(({ port }) => port) : ports;
 const { retryStrategy, enableAutoPipelining } = connection;
+
+const client = new Cluster(
+  reached.map((port) => ({ host, port })),
+  {
+    enableAutoPipelining,
+    clusterRetryStrategy: retryStrategy,
+    natMap: Object.fromEntries(ports.map((port, at) => [`${host}:${port}`, { host, port: Number(reached[at]) }])),
+  },
+);
 
 export const target: ConformanceTarget = redisTarget({
   name: 'RedisStore in a cluster',
   module: import.meta.url,
-  client: new Cluster(
-    reached.map((port) => ({ host, port })),
-    {
-      enableAutoPipelining,
-      clusterRetryStrategy: retryStrategy,
-      natMap: Object.fromEntries(ports.map((port, at) => [`${host}:${port}`, { host, port: Number(reached[at]) }])),
-    },
-  ),
+  client,
+  admin: client,
   proxies,
   stop: async () => cluster?.stop(),
 });

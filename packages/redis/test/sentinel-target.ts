@@ -12,15 +12,18 @@ process.env.STET_REDIS_SENTINEL = [sentinelPort, masterPort].join();
 const host = '127.0.0.1';
 const proxy = started && (await startFaultProxy(started.master.port));
 
+const client = new Redis({
+  ...connection,
+  sentinels: [{ host, port: Number(sentinelPort) }],
+  name: 'stet',
+  ...(proxy && { natMap: { [`${host}:${masterPort}`]: { host, port: proxy.port } } }),
+});
+
 export const target: ConformanceTarget = redisTarget({
   name: 'RedisStore behind Sentinel',
   module: import.meta.url,
-  client: new Redis({
-    ...connection,
-    sentinels: [{ host, port: Number(sentinelPort) }],
-    name: 'stet',
-    ...(proxy && { natMap: { [`${host}:${masterPort}`]: { host, port: proxy.port } } }),
-  }),
+  client,
+  admin: client,
   proxies: proxy ? [proxy] : [],
   stop: async () => started?.stop(),
 });

@@ -9,10 +9,13 @@ const proxy = server && (await startFaultProxy(server.port));
 // A second process inherits the environment, and so finds the same server.
 if (server) process.env.STET_REDIS_URL = server.url;
 
+const client = proxy ? new Redis(proxy.port, connection) : new Redis(String(given), connection);
+
 export const target: ConformanceTarget = redisTarget({
   name: 'RedisStore',
   module: import.meta.url,
-  client: proxy ? new Redis(proxy.port, connection) : new Redis(String(given), connection),
+  client,
+  admin: client,
   proxies: proxy ? [proxy] : [],
   stop: async () => server?.stop(),
 });

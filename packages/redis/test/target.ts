@@ -1,12 +1,14 @@
 import { type ConformanceTarget, defineTarget, type Restore } from '@stet/conformance';
 import type { Fault, FaultProxy } from '@stet/services';
 import type { Cluster, Redis } from 'ioredis';
-import { RedisStore } from '../src/index.ts';
+import { type RedisClient, RedisStore } from '../src/index.ts';
 
 interface Backend {
   readonly name: string;
   readonly module: string;
-  readonly client: Redis | Cluster;
+  readonly client: RedisClient;
+  /** A client for what the store does not do. */
+  readonly admin: Redis | Cluster;
   /** What stands between the client and its servers; nothing in a second process, and before a server that is not ours. */
   readonly proxies: readonly FaultProxy[];
   stop(): Promise<void>;
@@ -14,16 +16,16 @@ interface Backend {
 
 const maxDataBytes = 65_536;
 
-/** How the tests' clients connect: they are back soon after an outage. */
+/** The settings that README.md recommends, with shorter pauses between attempts to connect. */
 export const connection = {
   enableAutoPipelining: true,
-  maxRetriesPerRequest: 1,
+  maxRetriesPerRequest: 0,
   retryStrategy: (times: number): number => Math.min(times * 20, 200),
 };
 
 /** The store on a backend, with the faults that proxies can make. */
-export function redisTarget({ name, module, client, proxies, stop }: Backend): ConformanceTarget {
-  client.on('error', () => {});
+export function redisTarget({ name, module, client, admin, proxies, stop }: Backend): ConformanceTarget {
+  admin.on('error', () => {});
   const fault = (next: Fault) => async (): Promise<Restore> => {
     const all = (fault: Fault): Promise<unknown> => Promise.all(proxies.map((proxy) => proxy.set(fault)));
     await all(next);
@@ -52,12 +54,12 @@ export function redisTarget({ name, module, client, proxies, stop }: Backend): C
       }),
       async corrupt({ namespace }, id) {
         const key = `${namespace}:${id}`;
-        const value = await client.getBuffer(key);
-        await client.set(key, value?.subarray(0, -1) ?? '', 'KEEPTTL');
+        const value = await admin.getBuffer(key);
+        await admin.set(key, value?.subarray(0, -1) ?? '', 'KEEPTTL');
       },
     },
     async close() {
-      client.disconnect();
+      admin.disconnect();
       await Promise.all(proxies.map((proxy) => proxy.close()));
       await stop();
     },
