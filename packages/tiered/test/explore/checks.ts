@@ -12,7 +12,7 @@ export function both(one: Floor, other: Floor): Floor {
 }
 
 /** What is wrong with loading this record, where no less than the floor may be loaded. */
-export function shortfall(record: SessionRecord | null, floor: Floor): string | undefined {
+function shortfall(record: SessionRecord | null, floor: Floor): string | undefined {
   if (!record) return undefined;
   if (floor.isDeleted) return `revision ${record.revision} of a deleted session`;
   if (record.revision < floor.revision) return `revision ${record.revision} where ${floor.revision} was acknowledged`;

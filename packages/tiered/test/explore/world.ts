@@ -33,7 +33,7 @@ export interface Process {
 }
 
 /** A call whose process no longer waits for it, and that may still be carried out. */
-export interface Straggler {
+interface Straggler {
   readonly request: Request;
   readonly token: number;
 }
