@@ -59,7 +59,6 @@ export class KnexStore implements IterableStore, SweepableStore, SubjectStore {
 
   /** Creates the table and its indexes where they are missing. Any number of processes may do it at once. */
   async createTable(): Promise<void> {
-    this.#assertOpen();
     await this.#within('write', async (call) => {
       for (const statement of this.#tableStatements) await call.write(statement, []);
       call.assertCertain();

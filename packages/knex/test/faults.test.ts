@@ -12,12 +12,18 @@ import { faultTable, note } from './faults/table.ts';
 import { type Operation, operations, type Prepared } from './operations.ts';
 
 const scale = Number(process.env.CONFORMANCE_TIME_SCALE ?? 1);
-const timeoutMs = 300 * scale;
+const hastyMs = 300 * scale;
+const patientMs = 5_000 * scale;
 const graceMs = 250 * scale;
 const table = 'sessions';
 
 /** How a call ended: as it should, or with the code of an error. Whatever else it resolves to is a lie. */
-async function ending({ call, isDone }: Prepared, store: KnexStore, what: string): Promise<string> {
+async function ending(
+  { call, isDone }: Prepared,
+  store: KnexStore,
+  what: string,
+  timeoutMs: number = patientMs,
+): Promise<string> {
   const startedAt = performance.now();
   const outcome = await call(store).then(
     (resolved) => (isDone(resolved) ? 'done' : `resolved to ${JSON.stringify(resolved)}`),
@@ -45,16 +51,18 @@ async function expectBorneOut(
 async function sceneOn<D extends TestDatabase>(database: D, url: string, rootUrl: string): Promise<Scene<D>> {
   const knex = connect(url, url.startsWith('file:') ? {} : { pool: { min: 0, max: 1 } });
   const admin = connect(rootUrl);
-  const store = new KnexStore({ knex, table, timeoutMs });
+  const store = new KnexStore({ knex, table, timeoutMs: patientMs });
   await store.createTable();
-  return { database, knex, admin, store, table };
+  return { database, knex, admin, store, hasty: new KnexStore({ knex, table, timeoutMs: hastyMs }), table };
 }
 
 async function endingUnder<D>(fault: Fault<D>, scene: Scene<D>, operation: Operation): Promise<string> {
   const witness = new KnexStore({ knex: scene.admin, table });
   const prepared = await operation.prepare(scene.store);
-  const { store = scene.store, meanwhile, end } = await fault.begin(scene);
-  const ended = ending(prepared, store, fault.name);
+  // Its connection is open and its settings are known.
+  await scene.hasty.load(prepared.id);
+  const { store = fault.lasting ? scene.hasty : scene.store, meanwhile, end } = await fault.begin(scene);
+  const ended = ending(prepared, store, fault.name, fault.lasting ? hastyMs : patientMs);
   await meanwhile?.();
   const outcome = await ended.finally(end);
   await expectBorneOut(witness, prepared, outcome, fault.name);

@@ -9,13 +9,6 @@ seededBugs(import.meta.url, [
     to: 'AND revision >= ?',
   },
   {
-    name: 'a write meets its own nonce and takes it for a conflict',
-    caughtBy: 'lost-reply',
-    file: 'knex-store.ts',
-    from: "if (row?.nonce === nonce) return { status: 'updated', record: recordOf(row) };",
-    to: '',
-  },
-  {
     name: 'a revision that may be built on a lost update is a conflict',
     caughtBy: 'lost-reply',
     file: 'knex-store.ts',
@@ -70,13 +63,6 @@ seededBugs(import.meta.url, [
     file: 'knex-store.ts',
     from: 'if (Number(row.expires) >= expiresAt) return true;',
     to: 'if (Number(row.expires) >= expiresAt) return false;',
-  },
-  {
-    name: 'an update that leaves the expiry alone tells that of its base',
-    caughtBy: 'settings',
-    file: 'knex-store.ts',
-    from: 'keeps ? Number(rows[0]?.expires) : draft.expiresAt',
-    to: 'draft.expiresAt',
   },
   {
     name: 'a subject is compared as a language would',

@@ -38,6 +38,6 @@ export const sqlite: Dialect = {
     if (/^SQLITE_(BUSY|LOCKED)/.test(name)) return 'transient';
     // A commit that the disk failed to sync may come back when the log is recovered.
     if (/^SQLITE_IOERR/.test(name)) return 'lost';
-    return /no such table/.test(String(message)) ? 'no table' : 'refused';
+    return /no such table: \S+$/.test(String(message)) ? 'no table' : 'refused';
   },
 };

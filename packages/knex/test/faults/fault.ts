@@ -9,12 +9,16 @@ export interface Scene<Database> {
   /** The knex of the store under test. Its pool has one connection at most. */
   readonly knex: Knex;
   readonly store: KnexStore;
+  /** The same with a deadline that is short. */
+  readonly hasty: KnexStore;
   readonly table: string;
 }
 
 /** Something that goes wrong while a call is made. */
 export interface Fault<Database> {
   readonly name: string;
+  /** It lasts until any deadline is over. */
+  readonly lasting?: boolean;
   begin(scene: Scene<Database>): Promise<{
     /** The store to call, where it is not the scene's. */
     readonly store?: KnexStore;

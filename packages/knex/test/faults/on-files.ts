@@ -20,6 +20,7 @@ function pragma(name: string, on: (pages: number) => string, off: string): FileF
 
 const locked: FileFault = {
   name: 'Another process writes for longer than the deadline',
+  lasting: true,
   async begin({ admin }) {
     const transaction = await admin.transaction();
     await transaction.raw('CREATE TABLE lock (id)');

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Fault as Traffic } from '@stet/services';
 import type { Knex } from 'knex';
 import { vi } from 'vitest';
@@ -14,6 +15,7 @@ type ServerFault = Fault<OwnDatabase>;
 function traffic(name: string, fault: Traffic): ServerFault {
   return {
     name,
+    lasting: typeof fault === 'string',
     async begin({ database: { proxy } }) {
       await proxy.set(fault);
       return { end: () => proxy.set('none') };
@@ -45,6 +47,7 @@ async function unlockTable(transaction: Knex.Transaction): Promise<void> {
 
 const locked: ServerFault = {
   name: 'The table is locked for longer than the deadline',
+  lasting: true,
   async begin(scene) {
     const transaction = await lockTable(scene);
     return { end: () => unlockTable(transaction) };
@@ -91,14 +94,22 @@ const killedConnection: ServerFault = {
 
 const stopped: ServerFault = {
   name: 'The server process is stopped (`SIGSTOP`)',
+  lasting: true,
   async begin({ admin, database, knex }) {
     let { pid } = database;
     // PostgreSQL has a process for each connection.
     if (!isMySql(admin)) pid = (await knex.raw('SELECT pg_backend_pid() AS pid')).rows[0].pid;
     process.kill(pid, 'SIGSTOP');
+    // The signal comes to each of its threads a moment later.
+    await vi.waitUntil(() => threadStates(pid).every((state) => state === 'T'));
     return { end: async () => void process.kill(pid, 'SIGCONT') };
   },
 };
+
+function threadStates(pid: number): string[] {
+  const status = (thread: string): string => readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8');
+  return readdirSync(`/proc/${pid}/task`).map((thread) => /^State:\t(\w)/m.exec(status(thread))?.[1] ?? '');
+}
 
 const readOnly: ServerFault = {
   name: 'The server is read-only',
