@@ -12,37 +12,29 @@ const servers: readonly Software[] = [mariadb, memcached, postgres, redis];
 const missing = servers.filter((server) => !findBinary(server));
 const packages = missing.flatMap((server) => server.packages);
 if (packages.length > 0) {
-  const { forbid, allow } = servicePolicy('/usr/sbin/policy-rc.d');
-  forbid();
-  try {
-    aptGet('update');
-    aptGet('install', '-y', '--no-install-recommends', ...packages);
-  } finally {
-    allow();
-  }
+  if (process.getuid?.() !== 0) fail('Only root may install packages.');
+  forbidServices('/usr/sbin/policy-rc.d');
+  aptGet('update');
+  aptGet('install', '-y', '--no-install-recommends', ...packages);
   const stillMissing = missing.filter((server) => !findBinary(server));
   if (stillMissing.length > 0) fail(`${stillMissing.map(({ binary }) => binary).join(', ')} did not come with them.`);
 }
 console.log(`Installed: ${servers.map(findBinary).join(' ')}`);
 
-/** While a file of this name exits with 101, Debian packages start no service (invoke-rc.d(8)). One that is there already stays. */
-function servicePolicy(path: string): { forbid: () => void; allow: () => void } {
-  let ours = false;
-  return {
-    forbid() {
-      if (process.getuid?.() !== 0) fail('Only root may install packages.');
-      try {
-        writeFileSync(path, '#!/bin/sh\nexit 101\n', { mode: 0o755, flag: 'wx' });
-        ours = true;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-        if (spawnSync(path, ['any', 'start']).status !== 101) fail(`${path} lets packages start their services.`);
-      }
-    },
-    allow() {
-      if (ours) rmSync(path);
-    },
-  };
+/**
+ * While a file of this name exits with 101, Debian packages start no service (invoke-rc.d(8)). One that is there already stays; ours
+ * goes when this process does.
+ */
+function forbidServices(path: string): void {
+  try {
+    writeFileSync(path, '#!/bin/sh\nexit 101\n', { mode: 0o755, flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (spawnSync(path, ['any', 'start']).status !== 101) fail(`${path} lets packages start their services.`);
+    return;
+  }
+  process.once('exit', () => rmSync(path));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 }
 
 function aptGet(...args: readonly string[]): void {

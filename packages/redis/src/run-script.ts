@@ -31,7 +31,8 @@ export async function runScript(client: RedisClient, run: ScriptRun): Promise<Sc
     return replyOf(await sendScript(client, run), false);
   } catch (error) {
     const failure = failedWrite(error);
-    if (failure.code !== 'STORE_AMBIGUOUS') throw failure;
+    // A StoreError says that replicas are missing, which sending again would not change.
+    if (failure === error || failure.code !== 'STORE_AMBIGUOUS') throw failure;
   }
   try {
     return replyOf(await sendScript(client, run), true);
