@@ -195,12 +195,8 @@ export class RedisStore implements IterableStore, SubjectStore, FrontStore {
     });
   }
 
-  #key(id: string): string {
-    return this.#prefix + id;
-  }
-
   async #find(id: string): Promise<SessionRecord | null> {
-    const record = parseEntry((await read(this.#client, 'GET', this.#key(id))) as string | null)?.record;
+    const record = parseEntry((await read(this.#client, 'GET', this.#prefix + id)) as string | null)?.record;
     return record && record.expiresAt > this.#now() ? record : null;
   }
 
@@ -209,7 +205,7 @@ export class RedisStore implements IterableStore, SubjectStore, FrontStore {
     const common = [nonce, field(this.#now()), String(this.#timeoutMs)];
     return runScript(this.#client, {
       script,
-      key: this.#key(id),
+      key: this.#prefix + id,
       args: [...common, ...args],
       durability: this.#durability,
     });
