@@ -51,13 +51,16 @@ async function afterDamage(contestant: Contestant): Promise<string | undefined> 
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'stet-bench-'));
-console.log(
-  `| | keys kept of ${requests} set by overlapping requests | a late save undoes the logout | a damaged record reads as |`,
-);
-console.log('|---|---|---|---|');
-for (const contestant of contestants(folder)) {
-  const kept = await keptKeys(contestant);
-  const undone = (await outlivesLogout(contestant)) ? 'yes' : 'no';
-  console.log(`| ${contestant.name} | ${kept} | ${undone} | ${(await afterDamage(contestant)) ?? '–'} |`);
+try {
+  console.log(
+    `| | keys kept of ${requests} set by overlapping requests | a late save undoes the logout | a damaged record reads as |`,
+  );
+  console.log('|---|---|---|---|');
+  for (const contestant of contestants(folder)) {
+    const kept = await keptKeys(contestant);
+    const undone = (await outlivesLogout(contestant)) ? 'yes' : 'no';
+    console.log(`| ${contestant.name} | ${kept} | ${undone} | ${(await afterDamage(contestant)) ?? '–'} |`);
+  }
+} finally {
+  await rm(folder, { recursive: true });
 }
-await rm(folder, { recursive: true });
