@@ -1,6 +1,6 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
 
-/** What a subscriber of a `stet:tiered:` channel is told. Never a visitor's token, never data. */
+/** What a subscriber of a `stet:tiered:` or `stet:migrating:` channel is told. Never a visitor's token, never data. */
 export interface TieredEvent {
   readonly id: string;
 }
@@ -16,6 +16,11 @@ export interface InvalidationUnconfirmedEvent extends TieredEvent {
   readonly mayBeServedUntil: number;
 }
 
+/** A session has moved, and its old copy could not be removed. */
+export interface LeftBehindEvent extends TieredEvent {
+  readonly error: unknown;
+}
+
 interface Events {
   /** The front answered a load. */
   readonly hit: TieredEvent;
@@ -27,6 +32,9 @@ interface Events {
   /** An update found that the front's entry, on which it was based, was older than the back, and replaced it. */
   readonly 'stale-entry-repaired': TieredEvent;
   readonly 'invalidation-unconfirmed': InvalidationUnconfirmedEvent;
+  /** A session was brought over. */
+  readonly moved: TieredEvent;
+  readonly 'left-behind': LeftBehindEvent;
 }
 
 const channels: Readonly<Record<keyof Events, Channel>> = {
@@ -36,9 +44,11 @@ const channels: Readonly<Record<keyof Events, Channel>> = {
   'front-unreachable': channel('stet:tiered:front-unreachable'),
   'stale-entry-repaired': channel('stet:tiered:stale-entry-repaired'),
   'invalidation-unconfirmed': channel('stet:tiered:invalidation-unconfirmed'),
+  moved: channel('stet:migrating:moved'),
+  'left-behind': channel('stet:migrating:left-behind'),
 };
 
-/** Tells the subscribers of the diagnostics channel `stet:tiered:<event>`. */
+/** Tells the subscribers of the event's diagnostics channel. */
 export function publish<E extends keyof Events>(event: E, message: Events[E]): void {
   if (channels[event].hasSubscribers) channels[event].publish(message);
 }

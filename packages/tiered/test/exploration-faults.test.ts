@@ -1,10 +1,9 @@
 import { expect, it } from 'vitest';
-import { faultyBounds, worldOf } from './explore/bounds.ts';
+import { cacheWorld, faultyBounds } from './explore/bounds.ts';
 import { explore, printed } from './explore/explore.ts';
-import { tiered } from './explore/protocols.ts';
 
 it.each(Object.entries(faultyBounds))('%s', async (name, bounds) => {
-  const { trace, ...figures } = await explore(await worldOf(tiered, bounds), 'depth', 5_000_000);
+  const { trace, ...figures } = await explore(await cacheWorld(bounds), 'depth', 5_000_000);
   expect(trace && printed(trace)).toBeUndefined();
   expect(figures.isComplete).toBe(true);
   console.log(`${name}: ${figures.states} states, ${figures.steps} steps, ${figures.ends} ends, 0 violations`);

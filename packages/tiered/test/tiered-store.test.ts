@@ -1,4 +1,3 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import {
   type FrontStore,
   idOf,
@@ -10,30 +9,11 @@ import {
 } from '@stet/core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { DeleteUnconfirmedError, TieredStore } from '../src/index.ts';
+import { eventsOn, observed } from './observed.ts';
 
 const id = idOf('visitor');
 const maxStalenessMs = 30_000;
 const hour = 3_600_000;
-
-/** Tells what it was asked for, and fails while it is told to. */
-function observed<S extends SessionStore>(store: S): { store: S; calls: string[]; failure: Error | undefined } {
-  const seen = {
-    calls: [] as string[],
-    failure: undefined as Error | undefined,
-    store: new Proxy(store, {
-      get(target, name) {
-        const member = Reflect.get(target, name, target);
-        if (typeof member !== 'function') return member;
-        return async (...args: unknown[]) => {
-          seen.calls.push(String(name));
-          if (seen.failure) throw seen.failure;
-          return member.apply(target, args);
-        };
-      },
-    }),
-  };
-  return seen;
-}
 
 async function setUp({ frontBytes = 1_000_000 } = {}) {
   const clock = { now: 1_800_000_000_000 };
@@ -51,14 +31,7 @@ async function setUp({ frontBytes = 1_000_000 } = {}) {
   return { clock, front, back, store, draft, forget };
 }
 
-function eventsOf(event: string): unknown[] {
-  const events: unknown[] = [];
-  const listen = (message: unknown) => events.push(message);
-  subscribe(`stet:tiered:${event}`, listen);
-  onTestFinished(() => void unsubscribe(`stet:tiered:${event}`, listen));
-  return events;
-}
-
+const eventsOf = (event: string) => eventsOn(`stet:tiered:${event}`);
 const loaded = async (store: SessionStore): Promise<SessionRecord> => {
   const record = await store.load(id);
   if (!record) throw new Error('no record');

@@ -1,5 +1,5 @@
 import { Execution } from './execution.ts';
-import type { Protocol } from './protocols.ts';
+import type { Protocol } from './model.ts';
 import type { Event, Fact, Request } from './request.ts';
 import type { Script } from './scripts.ts';
 

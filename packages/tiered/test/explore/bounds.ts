@@ -1,6 +1,10 @@
 import { Behaviour } from './behaviour.ts';
-import type { Protocol } from './protocols.ts';
-import { deleter, reader, type Script, toucher, writer, writerThenReader } from './scripts.ts';
+import { tiered } from './caches.ts';
+import { migrationModel } from './migration-model.ts';
+import { migrating } from './migrations.ts';
+import type { Model, Protocol } from './model.ts';
+import { deleter, ender, mover, reader, type Script, toucher, writer, writerThenReader } from './scripts.ts';
+import { tieredModel } from './tiered-model.ts';
 import { firstWorld, type World } from './world.ts';
 
 /** How much may happen in one exploration. */
@@ -11,9 +15,17 @@ export interface Bounds {
   readonly isWarm: boolean;
 }
 
-export async function worldOf(protocol: Protocol, { processes, faults, isWarm }: Bounds): Promise<World> {
-  const behaviours = Object.entries(processes).map(([name, script]) => new Behaviour(name, protocol, script));
-  return firstWorld(behaviours, faults, isWarm);
+function worldOf(model: Model, protocol: Protocol, bounds: Bounds): Promise<World> {
+  const behaviours = Object.entries(bounds.processes).map(([name, script]) => new Behaviour(name, protocol, script));
+  return firstWorld(model, behaviours, bounds);
+}
+
+export function cacheWorld(bounds: Bounds, protocol: Protocol = tiered): Promise<World> {
+  return worldOf(tieredModel, protocol, bounds);
+}
+
+export function migrationWorld(bounds: Bounds, protocol: Protocol = migrating): Promise<World> {
+  return worldOf(migrationModel, protocol, bounds);
 }
 
 const R1 = reader;
@@ -23,6 +35,8 @@ const W2 = writer('b');
 const W3 = writerThenReader('c');
 const T = toucher;
 const D = deleter;
+const E = ender;
+const M = mover;
 
 /** Every interleaving where nothing fails. */
 export const calmBounds: Readonly<Record<string, Bounds>> = {
@@ -40,9 +54,24 @@ export const faultyBounds: Readonly<Record<string, Bounds>> = {
   'warm front, reader, writer, toucher, 1 fault': { processes: { R1, W1, T }, faults: 1, isWarm: true },
 };
 
+/** A session that has not moved yet, in every interleaving with every choice of faults. */
+export const migrationBounds: Readonly<Record<string, Bounds>> = {
+  '2 readers, writer, deleter': { processes: { R1, R2, W1, D }, faults: 0, isWarm: false },
+  '2 writers, toucher': { processes: { W1, W2, T }, faults: 0, isWarm: false },
+  'reader, writer, mover of all': { processes: { R1, W1, M }, faults: 0, isWarm: false },
+  'reader, writer, deleter, 2 faults': { processes: { R1, W1, D }, faults: 2, isWarm: false },
+  '2 writers, 2 faults': { processes: { W1, W2 }, faults: 2, isWarm: false },
+  'writer that reads again, logout by an update, 2 faults': { processes: { W3, E }, faults: 2, isWarm: false },
+  'mover of all, logout by an update, 3 faults': { processes: { M, E }, faults: 3, isWarm: false },
+  'writer, mover of all, deleter, 1 fault': { processes: { W1, M, D }, faults: 1, isWarm: false },
+};
+
 /** What protocols in use elsewhere fail in, without any fault. */
 export const savingBounds: Bounds = { processes: { R1, W1 }, faults: 0, isWarm: false };
 export const logoutBounds: Bounds = { processes: { R1, W1, D }, faults: 0, isWarm: false };
+/** What ways of moving sessions fail in. */
+export const movingBounds: Bounds = { processes: { R1, W1, D }, faults: 1, isWarm: false };
 
 /** What random schedules go beyond those bounds in. */
 export const wideBounds: Bounds = { processes: { R1, R2, W1, W2, W3, T, D }, faults: 4, isWarm: false };
+export const wideMigrationBounds: Bounds = { processes: { R1, R2, W1, W2, W3, T, M, E, D }, faults: 4, isWarm: false };

@@ -12,24 +12,12 @@ export function both(one: Floor, other: Floor): Floor {
 }
 
 /** What is wrong with loading this record, where no less than the floor may be loaded. */
-function shortfall(record: SessionRecord | null, floor: Floor): string | undefined {
+export function shortfall(record: SessionRecord | null, floor: Floor): string | undefined {
   if (!record) return undefined;
   if (floor.isDeleted) return `revision ${record.revision} of a deleted session`;
   if (record.revision < floor.revision) return `revision ${record.revision} where ${floor.revision} was acknowledged`;
   if (record.expiresAt < floor.expiresAt) return 'an expiry that an acknowledged touch had extended';
   return undefined;
-}
-
-/** What is wrong at this moment, whatever happens next. */
-export function violationIn(world: World): string | undefined {
-  const { entry, back, clock, floor, boundFloor, acknowledgedKeys } = world;
-  const lost = back && [...acknowledgedKeys].find((key) => !back.data.includes(key));
-  if (lost) return `the acknowledged update of ${lost} is lost`;
-  if (!entry?.record) return undefined;
-  if (back && entry.record.revision > back.revision) return 'the front is ahead of the back';
-  if (entry.storedAt < clock) return undefined;
-  const wrong = shortfall(entry.record, both(floor, boundFloor));
-  return wrong && `a load that begins now is served ${wrong}`;
 }
 
 /** What the facts that a process has just told make of it and of what must hold from now on; or what is wrong with them. */
@@ -49,7 +37,7 @@ export function learn(
     if (fact.kind === 'loaded') {
       const wrong = shortfall(fact.record, process.loadFloor);
       if (wrong) violation = `a load was served ${wrong}`;
-      if (!fact.record && world.back) violation = 'a live session was reported as gone';
+      if (!fact.record && world.model.isSurelyLive(world)) violation = 'a live session was reported as gone';
     } else if (fact.kind === 'updated') {
       acknowledge({ revision: fact.record.revision }, fact.isConfirmed);
       acknowledgedKeys = [...acknowledgedKeys, fact.key].sort().join('');

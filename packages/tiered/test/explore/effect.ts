@@ -2,24 +2,31 @@ import type { SessionRecord } from '@stet/core';
 import { boundMs, type Request, startedAt } from './request.ts';
 import type { Entry, Flight, World } from './world.ts';
 
-type Tiers = Pick<World, 'entry' | 'back' | 'nextToken'>;
+type Stores = Pick<World, 'entry' | 'back' | 'nextToken' | 'arrivals'>;
 
-/** What carrying out a call makes of the tiers, and its answer. `token`: what the call's token really is. */
-export function effectOf(world: World, request: Request, token: number): Tiers & { readonly flight: Flight } {
-  const { entry, back, nextToken, clock } = world;
-  const answer = (value: unknown, changes: Partial<Tiers> = {}, given?: number) => ({
+/** What carrying out a call makes of the two stores, and its answer. `token`: what the call's token really is. */
+export function effectOf(world: World, request: Request, token: number): Stores & { readonly flight: Flight } {
+  const { entry, back, nextToken, clock, arrivals } = world;
+  const held = request.tier === 'front' ? (entry?.record ?? null) : back;
+  const answer = (value: unknown, changes: Partial<Stores> = {}, given?: number) => ({
     entry,
     back,
     nextToken,
+    arrivals,
     ...changes,
     flight: { stage: 'answered', value, ...(given !== undefined && { token: given }) } as const,
   });
-  const put = (record: SessionRecord | null): Pick<Tiers, 'entry' | 'nextToken'> => ({
+  const put = (record: SessionRecord | null): Partial<Stores> => ({
     entry: { token: nextToken, storedAt: clock, record } satisfies Entry,
     nextToken: nextToken + 1,
+    ...(record && !held && arrivals !== null && { arrivals: arrivals + 1 }),
   });
-  switch (`${request.tier} ${request.op}` as const) {
-    case 'front loadOrLease':
+  const leave = (record: SessionRecord | null): Partial<Stores> => {
+    if (request.tier === 'back') return { back: record };
+    return record ? put(record) : { entry: null };
+  };
+  switch (request.op) {
+    case 'loadOrLease':
       if (!entry) return answer({ status: 'leased' }, put(null), nextToken);
       if (!entry.record) return answer({ status: 'busy' });
       return answer(
@@ -27,34 +34,30 @@ export function effectOf(world: World, request: Request, token: number): Tiers &
         {},
         entry.token,
       );
-    case 'front replaceIf':
+    case 'replaceIf':
       if (entry?.token !== token) return answer(null);
-      return answer('stored', put((request as { record: SessionRecord }).record), nextToken);
-    case 'front get':
-      return answer(entry?.record ?? null);
-    case 'front put':
-      return answer(undefined, put((request as { record: SessionRecord }).record));
-    case 'front putIfNewer': {
-      const { record } = request as { record: SessionRecord };
-      return answer(undefined, (entry?.record?.revision ?? 0) < record.revision ? put(record) : {});
-    }
-    case 'front delete':
-      return answer(entry?.record != null, { entry: null });
-    case 'back load':
-      return answer(back);
-    case 'back delete':
-      return answer(back !== null, { back: null });
-    case 'back touch': {
-      if (!back) return answer(false);
-      const { expiresAt } = request as { expiresAt: number };
-      return answer(true, { back: { ...back, expiresAt: Math.max(back.expiresAt, expiresAt) } });
-    }
-    case 'back update': {
-      const { revision, data } = request as { revision: number; data: string };
-      if (!back) return answer({ status: 'gone' });
-      if (back.revision !== revision) return answer({ status: 'conflict', current: back });
-      const record = { ...back, data, revision: revision + 1 };
-      return answer({ status: 'updated', record }, { back: record });
+      return answer('stored', put(request.record), nextToken);
+    case 'get':
+    case 'load':
+      return answer(held);
+    case 'put':
+      return answer(undefined, put(request.record));
+    case 'putIfNewer':
+      return answer(undefined, (held?.revision ?? 0) < request.record.revision ? put(request.record) : {});
+    case 'putIfMissing':
+      return answer(undefined, held ? {} : put(request.record));
+    case 'entries':
+      return answer(held ? [held] : []);
+    case 'delete':
+      return answer(held !== null, leave(null));
+    case 'touch':
+      if (!held) return answer(false);
+      return answer(true, leave({ ...held, expiresAt: Math.max(held.expiresAt, request.expiresAt) }));
+    case 'update': {
+      if (!held) return answer({ status: 'gone' });
+      if (held.revision !== request.revision) return answer({ status: 'conflict', current: held });
+      const record = { ...held, data: request.data, revision: request.revision + 1 };
+      return answer({ status: 'updated', record }, leave(request.expiresAt > startedAt ? record : null));
     }
     default:
       return answer(undefined);

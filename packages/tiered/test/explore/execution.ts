@@ -1,10 +1,8 @@
 import { subscribe } from 'node:diagnostics_channel';
-import { type FrontStore, idOf, type SessionRecord, type SessionStore, StoreError } from '@stet/core';
-import type { NaiveFront, Protocol } from './protocols.ts';
+import { StoreError } from '@stet/core';
+import type { Protocol } from './model.ts';
 import { type Answer, boundMs, type Event, type Fact, type Request, startedAt } from './request.ts';
 import type { Script } from './scripts.ts';
-
-export const id: string = idOf('explored');
 
 /** Microtasks from an answer to the next call of the code under test: many more than it takes. */
 const turns = 64;
@@ -19,7 +17,7 @@ interface Call {
   readonly settle: (answer: Answer) => void;
 }
 
-/** One process: the code under test over two tiers that answer when they are told to. */
+/** One process: the code under test over two stores that answer when they are told to. */
 export class Execution {
   /** By number; `null` once answered. */
   readonly calls: Array<Call | null> = [];
@@ -43,7 +41,7 @@ export class Execution {
 
   #start(protocol: Protocol, script: Script): void {
     const now = () => startedAt + this.#clock * boundMs;
-    const store = protocol({ front: this.#front(), back: this.#back(), maxStalenessMs: boundMs, now });
+    const store = protocol((request) => this.#ask(request), now);
     const begin = async (what: string): Promise<void> => {
       await this.#ask({ tier: 'self', op: 'begin', what });
       this.isConfirmed = true;
@@ -104,40 +102,4 @@ export class Execution {
       this.calls.push({ request, settle });
     });
   }
-
-  #front(): FrontStore & NaiveFront {
-    const front: Partial<FrontStore & NaiveFront> = {
-      capabilities: { ...capabilities, leasable: true },
-      loadOrLease: () => this.#ask({ tier: 'front', op: 'loadOrLease' }),
-      replaceIf: (_, token, record) => this.#ask({ tier: 'front', op: 'replaceIf', token, record }),
-      delete: () => this.#ask({ tier: 'front', op: 'delete' }),
-      get: () => this.#ask({ tier: 'front', op: 'get' }),
-      put: (record) => this.#ask({ tier: 'front', op: 'put', record }),
-      putIfNewer: (record) => this.#ask({ tier: 'front', op: 'putIfNewer', record }),
-    };
-    return front as FrontStore & NaiveFront;
-  }
-
-  #back(): SessionStore {
-    const back: Partial<SessionStore> = {
-      capabilities,
-      load: () => this.#ask({ tier: 'back', op: 'load' }),
-      update: (_, base: SessionRecord, draft) =>
-        this.#ask({ tier: 'back', op: 'update', revision: base.revision, data: draft.data }),
-      touch: (_, expiresAt) => this.#ask({ tier: 'back', op: 'touch', expiresAt }),
-      delete: () => this.#ask({ tier: 'back', op: 'delete' }),
-    };
-    return back as SessionStore;
-  }
 }
-
-const capabilities = {
-  durable: true,
-  shared: true,
-  iterable: false,
-  sweepable: false,
-  bySubject: false,
-  leasable: false,
-  expiryGranularityMs: 1,
-  maxDataBytes: 1_024,
-};

@@ -1,29 +1,50 @@
-import { calmBounds, faultyBounds, logoutBounds, worldOf } from './bounds.ts';
+import {
+  cacheWorld,
+  calmBounds,
+  faultyBounds,
+  logoutBounds,
+  migrationBounds,
+  migrationWorld,
+  movingBounds,
+} from './bounds.ts';
+import { naiveCaches } from './caches.ts';
 import { explore, printed } from './explore.ts';
-import { naiveProtocols, tiered } from './protocols.ts';
+import { naiveMigrations } from './migrations.ts';
 
 /**
- * Explores the tiered store within the bounds of the tests, each up to a number of states (or all), with more faults if asked:
- * `pnpm explore [states] [additional faults]`. Then the naive protocols, up to their shortest violation.
+ * Explores the tiered and the migrating store within the bounds of the tests, each up to a number of states (or all), with more
+ * faults if asked: `pnpm explore [states] [additional faults]`. Then the naive protocols, up to their shortest violation.
  */
 const [most = '4000000', additional = '0'] = process.argv.slice(2);
 let isSound = true;
 
-for (const [name, bound] of Object.entries({ ...calmBounds, ...faultyBounds })) {
+const sound = [
+  ...Object.entries({ ...calmBounds, ...faultyBounds }).map(([name, bounds]) => ({ name, bounds, begin: cacheWorld })),
+  ...Object.entries(migrationBounds).map(([name, bounds]) => ({
+    name: `migration: ${name}`,
+    bounds,
+    begin: migrationWorld,
+  })),
+];
+for (const { name, bounds, begin } of sound) {
   const begunAt = Date.now();
-  const faults = bound.faults + Number(additional);
-  const { trace, ...figures } = await explore(await worldOf(tiered, { ...bound, faults }), 'depth', Number(most));
-  console.log(
-    `${name}${faults > bound.faults ? ` and ${additional} more` : ''}:`,
-    figures,
-    `${Date.now() - begunAt} ms`,
-  );
+  const faults = bounds.faults + Number(additional);
+  const { trace, ...figures } = await explore(await begin({ ...bounds, faults }), 'depth', Number(most));
+  const more = faults > bounds.faults ? ` and ${additional} more` : '';
+  console.log(`${name}${more}:`, figures, `${Date.now() - begunAt} ms`);
   if (trace) console.log(printed(trace));
   isSound &&= !trace;
 }
 
-for (const [name, protocol] of Object.entries(naiveProtocols)) {
-  const { trace, states } = await explore(await worldOf(protocol, logoutBounds), 'breadth', Number(most));
+const naive = [
+  ...Object.entries(naiveCaches).map(([name, protocol]) => ({ name, first: cacheWorld(logoutBounds, protocol) })),
+  ...Object.entries(naiveMigrations).map(([name, protocol]) => ({
+    name,
+    first: migrationWorld(movingBounds, protocol),
+  })),
+];
+for (const { name, first } of naive) {
+  const { trace, states } = await explore(await first, 'breadth', Number(most));
   console.log(`${name}: ${trace ? `violated, after ${states} states` : 'no violation'}`);
   if (trace) console.log(printed(trace));
   isSound &&= trace !== undefined;

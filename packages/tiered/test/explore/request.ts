@@ -1,15 +1,24 @@
 import type { SessionRecord } from '@stet/core';
 
-/** A call that a process has sent to one of the tiers. */
+/** A call that a process has sent to one of two stores: `front` has leases, `back` is any. */
 export type Request =
   /** The process is about to begin an operation, whenever it likes. */
   | { readonly tier: 'self'; readonly op: 'begin'; readonly what: string }
-  | { readonly tier: 'front'; readonly op: 'loadOrLease' | 'get' | 'delete' }
+  | { readonly tier: 'front'; readonly op: 'loadOrLease' | 'get' }
   | { readonly tier: 'front'; readonly op: 'replaceIf'; readonly token: string; readonly record: SessionRecord }
-  | { readonly tier: 'front'; readonly op: 'put' | 'putIfNewer'; readonly record: SessionRecord }
-  | { readonly tier: 'back'; readonly op: 'load' | 'delete' }
-  | { readonly tier: 'back'; readonly op: 'touch'; readonly expiresAt: number }
-  | { readonly tier: 'back'; readonly op: 'update'; readonly revision: number; readonly data: string };
+  | { readonly tier: 'front'; readonly op: 'put' | 'putIfNewer' | 'putIfMissing'; readonly record: SessionRecord }
+  | { readonly tier: 'back'; readonly op: 'entries' }
+  | { readonly tier: Tier; readonly op: 'load' | 'delete' }
+  | { readonly tier: Tier; readonly op: 'touch'; readonly expiresAt: number }
+  | {
+      readonly tier: Tier;
+      readonly op: 'update';
+      readonly revision: number;
+      readonly data: string;
+      readonly expiresAt: number;
+    };
+
+export type Tier = 'front' | 'back';
 
 /** What a tier answers, as data; tokens are under the names that the process itself has for them. */
 export type Answer =
@@ -30,6 +39,7 @@ export type Fact =
   | { readonly kind: 'loaded'; readonly record: SessionRecord | null }
   | { readonly kind: 'updated'; readonly record: SessionRecord; readonly key: string; readonly isConfirmed: boolean }
   | { readonly kind: 'touched'; readonly expiresAt: number; readonly isConfirmed: boolean }
+  /** Also: ended by an update. */
   | { readonly kind: 'deleted'; readonly isConfirmed: boolean }
   | { readonly kind: 'failed' };
 

@@ -1,6 +1,7 @@
 import { isStoreError, type SessionStore } from '@stet/core';
-import { id } from './execution.ts';
-import { type Fact, firstExpiry } from './request.ts';
+import type { MigratingStore } from '../../src/index.ts';
+import { type Fact, firstExpiry, startedAt } from './request.ts';
+import { id } from './stores.ts';
 
 /** What one process does, told through the store under test. */
 export type Script = (process: {
@@ -29,6 +30,7 @@ export const writer =
         return tell({ kind: 'updated', record: result.record, key, isConfirmed: isConfirmed() });
       }
       base = result.status === 'conflict' ? result.current : null;
+      if (!base) tell({ kind: 'loaded', record: null });
     }
   };
 
@@ -44,6 +46,7 @@ export const toucher: Script = async ({ store, begin, tell, isConfirmed }) => {
   await begin('touch');
   const expiresAt = firstExpiry + 1;
   if (await store.touch(id, expiresAt)) tell({ kind: 'touched', expiresAt, isConfirmed: isConfirmed() });
+  else tell({ kind: 'loaded', record: null });
 };
 
 /** A logout, and what the same process serves afterwards. */
@@ -56,4 +59,21 @@ export const deleter: Script = async ({ store, begin, tell }) => {
     if (!isStoreError(error) || !('mayBeServedUntil' in error)) throw error;
     tell({ kind: 'deleted', isConfirmed: false });
   }
+};
+
+/** A logout that ends the record by an update, as a move to another id does. */
+export const ender: Script = async ({ store, begin, tell }) => {
+  await begin('end');
+  let base = await store.load(id);
+  while (base) {
+    const result = await store.update(id, base, { data: base.data, expiresAt: startedAt });
+    if (result.status === 'updated') return tell({ kind: 'deleted', isConfirmed: true });
+    base = result.status === 'conflict' ? result.current : null;
+  }
+};
+
+/** A program that moves what is left. */
+export const mover: Script = async ({ store, begin }) => {
+  await begin('move all');
+  for await (const _ of (store as MigratingStore).moveAll());
 };

@@ -1,8 +1,9 @@
 import type { Situation } from './behaviour.ts';
-import { both, learn, violationIn } from './checks.ts';
+import { both, learn } from './checks.ts';
 import { effectOf } from './effect.ts';
+import type { Mishap } from './model.ts';
 import type { Answer, Event, Request } from './request.ts';
-import { type Flight, nothing, type Process, type World } from './world.ts';
+import type { Flight, Process, World } from './world.ts';
 
 /** What a step leads to. */
 export interface Outcome {
@@ -18,6 +19,7 @@ export interface Step {
 
 /** Everything that may happen next: faults last. */
 export function stepsFrom(world: World): Step[] {
+  const { model } = world;
   const steps: Step[] = [];
   const faults: Step[] = [];
   const add = (list: Step[], label: string, next: () => World): void => {
@@ -33,28 +35,17 @@ export function stepsFrom(world: World): Step[] {
     process.situation.requests.forEach((request, of) => {
       const flight = process.flights[of];
       if (!request || !flight) return;
-      const label = `${name} ${described(request)}`;
+      const label = `${name} ${described(world, request)}`;
       if (request.tier === 'self') {
         const loadFloor = both(both(world.floor, world.boundFloor), process.ownFloor);
         steps.push({
           label: `${name} begins to ${request.what}`,
-          take: () => deliver(world, index, { ...process, loadFloor }, of, { value: undefined }),
+          take: () => deliver(begun(world, request.what), index, { ...process, loadFloor }, of, { value: undefined }),
         });
       } else if (flight.stage === 'asked') {
         add(steps, `${label} takes effect`, () => carriedOut(world, index, of, request));
-        const isFront = request.tier === 'front';
-        const isWrite = request.op !== 'load';
-        if (isFront)
-          fault(`${label} fails before it takes effect`, () => failed(world, index, of, 'STORE_UNAVAILABLE'));
-        if (isFront || isWrite) {
-          fault(`${label} takes effect and its reply is lost`, () =>
-            failed(carriedOut(world, index, of, request), index, of, 'STORE_AMBIGUOUS'),
-          );
-        }
-        if (isFront) {
-          fault(`${label} times out and stays on its way`, () =>
-            failed(straggling(world, process, [request]), index, of, 'STORE_AMBIGUOUS'),
-          );
+        for (const mishap of model.mishapsOf(request)) {
+          fault(`${label} ${mishap}`, () => mishaps[mishap](world, index, of, request));
         }
       } else {
         steps.push({
@@ -63,7 +54,7 @@ export function stepsFrom(world: World): Step[] {
         });
       }
     });
-    if (process.situation.hasTimer) {
+    if (process.situation.hasTimer && model.mayRing(world)) {
       steps.push({
         label: `${name}: its timer rings`,
         take: () => deliver(world, index, process, 'timer', { value: undefined }),
@@ -72,22 +63,32 @@ export function stepsFrom(world: World): Step[] {
     if (!process.situation.isDone) fault(`${name} dies`, () => dead(world, index));
   }
   world.stragglers.forEach((straggler, at) => {
-    add(steps, `at last ${described(straggler.request)} takes effect`, () => {
+    add(steps, `at last ${described(world, straggler.request)} takes effect`, () => {
       const { flight: _, ...tiers } = effectOf(world, straggler.request, straggler.token);
       return { ...world, ...tiers, stragglers: world.stragglers.toSpliced(at, 1) };
     });
   });
-  const { entry } = world;
-  if (entry) fault(entry.record ? 'the entry is evicted' : 'the lease runs out', () => ({ ...world, entry: null }));
-  if (frontCalls(world)) fault('the front restarts empty, and calls under way fail', () => restarted(world));
-  else if (world.clock === 0 && !world.stragglers.some(({ request }) => request.tier === 'front')) {
-    fault('the staleness bound passes', () => later(world));
+  for (const { label, next, isDue = false } of model.incidentsIn(world)) {
+    if (isDue) add(steps, label, next);
+    else fault(label, next);
   }
   return [...steps, ...faults];
 }
 
+const mishaps: Readonly<Record<Mishap, (world: World, index: number, of: number, request: Request) => World>> = {
+  'fails before it takes effect': (world, index, of) => failed(world, index, of, 'STORE_UNAVAILABLE'),
+  'takes effect and its reply is lost': (world, index, of, request) =>
+    failed(carriedOut(world, index, of, request), index, of, 'STORE_AMBIGUOUS'),
+  'times out and stays on its way': (world, index, of, request) =>
+    failed(straggling(world, world.processes[index] as Process, [request]), index, of, 'STORE_AMBIGUOUS'),
+};
+
+function begun(world: World, what: string): World {
+  return what === 'delete' || what === 'end' ? { ...world, mayEnd: true } : world;
+}
+
 function judged(world: World): Outcome {
-  return { world, violation: violationIn(world) };
+  return { world, violation: world.model.violationIn(world) };
 }
 
 function withProcess(world: World, index: number, process: Process): World {
@@ -115,7 +116,7 @@ function failed(world: World, index: number, of: number, error: 'STORE_UNAVAILAB
 /** The writes among the requests go on without their process. */
 function straggling(world: World, process: Process, requests: readonly Request[]): World {
   const left = requests
-    .filter(({ op }) => op !== 'load' && op !== 'get' && op !== 'begin')
+    .filter(({ op }) => op !== 'load' && op !== 'get' && op !== 'entries' && op !== 'begin')
     .map((request) => ({ request, token: tokenOf(process, request) }));
   return { ...world, stragglers: [...world.stragglers, ...left] };
 }
@@ -124,35 +125,6 @@ function dead(world: World, index: number): World {
   const process = world.processes[index] as Process;
   const asked = process.situation.requests.filter((request, of) => request && process.flights[of]?.stage === 'asked');
   return withProcess(straggling(world, process, asked as Request[]), index, { ...process, isDead: true });
-}
-
-function frontCalls(world: World): boolean {
-  return world.processes.some(
-    ({ isDead, situation, flights }) =>
-      !isDead && situation.requests.some((request, of) => request?.tier === 'front' && flights[of]?.stage === 'asked'),
-  );
-}
-
-function restarted(world: World): World {
-  const processes = world.processes.map((process) => ({
-    ...process,
-    flights: process.flights.map((flight, of): Flight | null =>
-      flight?.stage === 'asked' && process.situation.requests[of]?.tier === 'front'
-        ? { stage: 'failed', error: 'STORE_UNAVAILABLE' }
-        : flight,
-    ),
-  }));
-  const stragglers = world.stragglers.filter(({ request }) => request.tier !== 'front');
-  return { ...world, entry: null, processes, stragglers };
-}
-
-/** No lease lives as long as the bound, and no packet is under way for as long. */
-function later(world: World): World {
-  const { entry, back } = world;
-  const boundFloor = back
-    ? { revision: back.revision, expiresAt: back.expiresAt, isDeleted: false }
-    : { ...nothing, isDeleted: true };
-  return { ...world, clock: world.clock + 1, entry: entry?.record ? entry : null, boundFloor };
 }
 
 /** The process learns something, and goes on to its next call. */
@@ -178,14 +150,14 @@ function deliver(
     );
     const { violation, ownFloor, ...told } = learn(world, process, situation.facts);
     const next = withProcess({ ...world, ...told }, index, { ...process, situation, flights, seen, ownFloor });
-    return { world: next, violation: violation ?? violationIn(next) };
+    return { world: next, violation: violation ?? world.model.violationIn(next) };
   };
   const situation = process.behaviour.after(process.situation, event);
   return situation instanceof Promise ? situation.then(goOn) : goOn(situation);
 }
 
-function described(request: Request): string {
-  const on = `${request.tier}.${request.op}`;
+function described({ model }: World, request: Request): string {
+  const on = `${request.tier === 'self' ? 'self' : model.names[request.tier]}.${request.op}`;
   if ('record' in request)
     return `${on}(revision ${request.record.revision}${'token' in request ? ` for ${request.token}` : ''})`;
   return 'data' in request ? `${on}(revision ${request.revision} + 1)` : on;

@@ -1,5 +1,6 @@
 import type { SessionRecord } from '@stet/core';
 import type { Behaviour, Situation } from './behaviour.ts';
+import type { Model } from './model.ts';
 import { firstExpiry, type Request, startedAt } from './request.ts';
 
 /** A front's entry. `token` is unique in a run; `storedAt` is in units of the staleness bound. */
@@ -40,6 +41,7 @@ interface Straggler {
 
 /** Everything there is, at one moment. Never changed: every step makes a new one. */
 export interface World {
+  readonly model: Model;
   readonly entry: Entry | null;
   readonly back: SessionRecord | null;
   readonly clock: number;
@@ -52,11 +54,20 @@ export interface World {
   /** What the back held when the clock last went past the staleness bound. */
   readonly boundFloor: Floor;
   readonly acknowledgedKeys: string;
+  /** Somebody has begun to end the session. */
+  readonly mayEnd: boolean;
+  /** How often the session has come to the front; `null` where it comes and goes. */
+  readonly arrivals: number | null;
 }
 
 export const nothing: Floor = { revision: 0, expiresAt: 0, isDeleted: false };
 
-export async function firstWorld(behaviours: readonly Behaviour[], faults: number, isWarm: boolean): Promise<World> {
+/** The back has the session; a front that is warm as well. */
+export async function firstWorld(
+  model: Model,
+  behaviours: readonly Behaviour[],
+  { faults, isWarm }: { readonly faults: number; readonly isWarm: boolean },
+): Promise<World> {
   const record: SessionRecord = { data: '', revision: 1, createdAt: startedAt, expiresAt: firstExpiry };
   const processes = await Promise.all(
     behaviours.map(async (behaviour): Promise<Process> => {
@@ -66,6 +77,7 @@ export async function firstWorld(behaviours: readonly Behaviour[], faults: numbe
     }),
   );
   return {
+    model,
     entry: isWarm ? { token: 0, storedAt: 0, record } : null,
     back: record,
     clock: 0,
@@ -76,12 +88,14 @@ export async function firstWorld(behaviours: readonly Behaviour[], faults: numbe
     floor: { ...nothing, revision: 1 },
     boundFloor: nothing,
     acknowledgedKeys: '',
+    mayEnd: false,
+    arrivals: model.countsArrivals ? 0 : null,
   };
 }
 
 /** Two worlds with one key have the same future. A token is told by what it stands for: the entry, or nothing any more. */
 export function keyOf(world: World): string {
-  const { entry, back, clock, processes, stragglers, faultsLeft, floor, boundFloor, acknowledgedKeys } = world;
+  const { entry, back, clock, processes, stragglers, faultsLeft, floor, boundFloor, acknowledgedKeys, mayEnd } = world;
   const stands = (token: number | undefined): string => (token !== undefined && token === entry?.token ? '=' : '-');
   const ofRecord = (record: SessionRecord | null): string =>
     record ? `${record.revision}${record.data}${record.expiresAt - firstExpiry}` : '~';
@@ -114,6 +128,8 @@ export function keyOf(world: World): string {
     ofFloor(floor),
     ofFloor(boundFloor),
     acknowledgedKeys,
+    mayEnd,
+    world.arrivals,
     processes.map(ofProcess).join('|'),
     stragglers.map(ofStraggler).sort().join('|'),
   ].join(';');
@@ -121,6 +137,7 @@ export function keyOf(world: World): string {
 
 function ofValue(value: unknown, ofRecord: (record: SessionRecord) => string): string {
   if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return value.map(ofRecord).join();
   if ('revision' in value) return ofRecord(value as SessionRecord);
   const {
     status,

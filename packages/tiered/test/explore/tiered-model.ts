@@ -1,0 +1,69 @@
+import { both, shortfall } from './checks.ts';
+import type { Incident, Model } from './model.ts';
+import { type Flight, nothing, type World } from './world.ts';
+
+/** A cache that may lose everything at any time, before a store that keeps what it has acknowledged. */
+export const tieredModel: Model = {
+  names: { front: 'front', back: 'back' },
+  mishapsOf({ tier, op }) {
+    if (tier === 'front') {
+      return ['fails before it takes effect', 'takes effect and its reply is lost', 'times out and stays on its way'];
+    }
+    return op === 'load' ? [] : ['takes effect and its reply is lost'];
+  },
+  incidentsIn(world) {
+    const { entry, clock, stragglers } = world;
+    const incidents: Incident[] = [];
+    if (entry) {
+      const label = entry.record ? 'the entry is evicted' : 'the lease runs out';
+      incidents.push({ label, next: () => ({ ...world, entry: null }) });
+    }
+    if (hasFrontCalls(world)) {
+      incidents.push({ label: 'the front restarts empty, and calls under way fail', next: () => restarted(world) });
+    } else if (clock === 0 && !stragglers.some(({ request }) => request.tier === 'front')) {
+      incidents.push({ label: 'the staleness bound passes', next: () => later(world) });
+    }
+    return incidents;
+  },
+  countsArrivals: false,
+  mayRing: () => true,
+  isSurelyLive: ({ back }) => back !== null,
+  violationIn({ entry, back, clock, floor, boundFloor, acknowledgedKeys }) {
+    const lost = back && [...acknowledgedKeys].find((key) => !back.data.includes(key));
+    if (lost) return `the acknowledged update of ${lost} is lost`;
+    if (!entry?.record) return undefined;
+    if (back && entry.record.revision > back.revision) return 'the front is ahead of the back';
+    if (entry.storedAt < clock) return undefined;
+    const wrong = shortfall(entry.record, both(floor, boundFloor));
+    return wrong && `a load that begins now is served ${wrong}`;
+  },
+};
+
+function hasFrontCalls(world: World): boolean {
+  return world.processes.some(
+    ({ isDead, situation, flights }) =>
+      !isDead && situation.requests.some((request, of) => request?.tier === 'front' && flights[of]?.stage === 'asked'),
+  );
+}
+
+function restarted(world: World): World {
+  const processes = world.processes.map((process) => ({
+    ...process,
+    flights: process.flights.map((flight, of): Flight | null =>
+      flight?.stage === 'asked' && process.situation.requests[of]?.tier === 'front'
+        ? { stage: 'failed', error: 'STORE_UNAVAILABLE' }
+        : flight,
+    ),
+  }));
+  const stragglers = world.stragglers.filter(({ request }) => request.tier !== 'front');
+  return { ...world, entry: null, processes, stragglers };
+}
+
+/** No lease lives as long as the bound, and no packet is under way for as long. */
+function later(world: World): World {
+  const { entry, back } = world;
+  const boundFloor = back
+    ? { revision: back.revision, expiresAt: back.expiresAt, isDeleted: false }
+    : { ...nothing, isDeleted: true };
+  return { ...world, clock: world.clock + 1, entry: entry?.record ? entry : null, boundFloor };
+}
