@@ -1,3 +1,4 @@
+export { attempts } from './attempts.ts';
 export type { Codec, SessionValues } from './codec.ts';
 export { type OperationKind, withinDeadline } from './deadline.ts';
 export { EncryptedCodec, type EncryptedCodecOptions, type EncryptionKey } from './encrypted-codec.ts';
@@ -34,4 +35,7 @@ export type {
 } from './session-store.ts';
 export { type OpenOptions, type RevokeSubjectOptions, Sessions, type SessionsOptions } from './sessions.ts';
 export { isStoreError, StoreError, type StoreErrorCode } from './store-error.ts';
+export { type Move, moveOf } from './succession.ts';
 export { reportCorruptRecord } from './tracing.ts';
+export { Turns } from './turns.ts';
+export { changesBetween, encodeValues } from './value-texts.ts';

@@ -1,6 +1,6 @@
 import type { Codec } from './codec.ts';
 import type { SessionRecord, SessionStore } from './session-store.ts';
-import { reservedPrefix } from './working-copy.ts';
+import { reservedPrefix } from './value-texts.ts';
 
 /**
  * A session that moves to a new id leaves a marker in place of its data, written by compare-and-set: whoever gets the

@@ -1,4 +1,5 @@
 import type { Codec, SessionValues } from './codec.ts';
+import { changesBetween, encodeValue, encodeValues } from './value-texts.ts';
 
 /** Computes a value from the one before. Runs again on the fresh value when another save came first, so it must depend on nothing else. */
 export type Updater = (value: unknown) => unknown;
@@ -9,9 +10,6 @@ export interface Snapshot {
   readonly changed: boolean;
   readonly updatersRun: ReadonlyMap<string, number>;
 }
-
-/** Keys that records use for themselves. */
-export const reservedPrefix = '@stet/';
 
 /**
  * One request's copy of a session's data, and what it was copied from. Changes are found by comparing texts, so that a
@@ -44,14 +42,10 @@ export class WorkingCopy {
   }
 
   snapshot(): Snapshot {
-    const texts = new Map<string, string>();
-    for (const key of Object.keys(this.data)) {
-      const text = this.#encode(key);
-      if (text !== undefined) texts.set(key, text);
-    }
+    const texts = encodeValues(this.#codec, this.data);
     return {
       texts,
-      changed: this.#changedKeys(texts).size > 0,
+      changed: changesBetween(this.#base, texts).size > 0,
       updatersRun: new Map(Array.from(this.#updates, ([key, { updaters }]) => [key, updaters.length])),
     };
   }
@@ -68,10 +62,8 @@ export class WorkingCopy {
 
   /** Somebody else's save came first: applies what was changed here to what they left. */
   rebase(theirs: ReadonlyMap<string, string>): void {
-    const mine = this.#changedKeys(this.snapshot().texts);
-    for (const key of new Set([...this.#base.keys(), ...theirs.keys()])) {
-      const text = theirs.get(key);
-      if (text === this.#base.get(key)) continue;
+    const mine = changesBetween(this.#base, this.snapshot().texts);
+    for (const [key, text] of changesBetween(this.#base, theirs)) {
       const update = this.#updates.get(key);
       if (update && update.text === this.#encode(key)) this.#rerun(key, update.updaters, text);
       else if (!mine.has(key)) this.#assign(key, text);
@@ -102,20 +94,7 @@ export class WorkingCopy {
     );
   }
 
-  #changedKeys(texts: ReadonlyMap<string, string>): Set<string> {
-    const keys = new Set([...this.#base.keys(), ...texts.keys()]);
-    for (const key of keys) if (this.#base.get(key) === texts.get(key)) keys.delete(key);
-    return keys;
-  }
-
   #encode(key: string): string | undefined {
-    if (key.startsWith(reservedPrefix)) throw new TypeError(`Keys that begin with ${reservedPrefix} are reserved.`);
-    try {
-      return this.#codec.encodeValue(this.data[key]);
-    } catch (cause) {
-      throw new TypeError(`session.data[${JSON.stringify(key)}] cannot be kept: ${(cause as Error).message}`, {
-        cause,
-      });
-    }
+    return encodeValue(this.#codec, key, this.data[key]);
   }
 }

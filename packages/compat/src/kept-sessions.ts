@@ -1,0 +1,196 @@
+import {
+  type Codec,
+  changesBetween,
+  encodeValues,
+  idOf,
+  isSessionId,
+  JsonCodec,
+  reportCorruptRecord,
+  requireFacet,
+  SessionGoneError,
+  type SessionStore,
+  type SessionValues,
+  Turns,
+} from '@stet/core';
+import {
+  decodeValues,
+  type EndOf,
+  find,
+  type Kept,
+  keep,
+  nothing,
+  type Place,
+  type Texts,
+  takeApart,
+} from './kept-record.ts';
+
+export interface KeptSessionsOptions {
+  readonly store: SessionStore;
+  /** How values become text. Default {@link JsonCodec}. */
+  readonly codec?: Codec;
+  /**
+   * The end of a session that was used and not changed is stored only where it has moved by at least this many milliseconds, or by
+   * a tenth of the session's life. Default 60,000. 0: at each use.
+   */
+  readonly touchAfterMs?: number;
+  /** The clock, in Unix milliseconds. Default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/** A session as the store has it. */
+export interface LoadedSession {
+  /** The library's own, to change as it likes: what it saves is compared with what was handed out here. */
+  readonly session: SessionValues;
+  /** When the session ends, in Unix milliseconds. */
+  readonly expiresAt: number;
+}
+
+/** What an object is known as: the record that it was made of or last saved in, and what the object itself had in it then. */
+interface Origin extends Kept {
+  readonly id: string;
+  /** Not `texts`, which have what others saved meanwhile, of which the object knows nothing. */
+  readonly seen: Texts;
+}
+
+/**
+ * The sessions of a library that loads whole objects and saves whole objects, each under an id of its own making (`sid`). Here a
+ * save is a compare-and-set of the top-level keys that were changed since the object was handed out; what others changed
+ * meanwhile stays, and a session that has ended stays so.
+ */
+export class KeptSessions {
+  readonly #store: SessionStore;
+  readonly #settings: Omit<Place, 'store' | 'id'>;
+  readonly #origins = new WeakMap<object, Origin>();
+  readonly #turns = new Turns();
+
+  constructor({ store, codec = new JsonCodec(), touchAfterMs = 60_000, now = Date.now }: KeptSessionsOptions) {
+    if (!(touchAfterMs >= 0)) throw new TypeError('touchAfterMs is a number of milliseconds, at least 0.');
+    this.#store = store;
+    this.#settings = { codec, touchAfterMs, now };
+  }
+
+  async load(sid: string): Promise<LoadedSession | null> {
+    const place = this.#placeOf(sid);
+    const kept = await find(place);
+    return kept && this.#handOut(place.id, kept);
+  }
+
+  /** Whether the object was handed out here, adopted, or saved. */
+  knows(session: object): boolean {
+    return this.#origins.has(session);
+  }
+
+  /** `heir` is what the library made of an object that it was handed: its changes, too, are those since then. */
+  adopt(session: object, heir: object): void {
+    const origin = this.#origins.get(session);
+    if (origin) this.#origins.set(heir, origin);
+  }
+
+  /**
+   * Saves the changes that were made to a session since it was handed out. One that never was is new: it is created, or, where
+   * there is one with its sid, its keys are added to that. Where the library gives another object than the one that is known,
+   * `holder` is the known one. The session is read at once: what happens to it later is not saved. Rejects with `SessionGoneError`
+   * where the session has ended (nothing is created), with `SessionChangedError` where it belongs to another subject now, with
+   * `SessionConflictError` where other saves kept coming first, with a `TypeError` where a value cannot be kept, and with a `StoreError`.
+   */
+  async save(sid: string, session: SessionValues, endOf: EndOf, holder: object = session): Promise<void> {
+    const mine = encodeValues(this.#settings.codec, session);
+    await this.#inTurn(sid, holder, async (place) => {
+      const known = this.#known(holder, place.id);
+      const merge = applying(changesBetween(known?.seen ?? nothing, mine));
+      const kept = await keep(place, known, { merge, endOf, creates: known === null });
+      if (!kept) throw new SessionGoneError('The session has ended meanwhile: nothing was saved.');
+      this.#origins.set(holder, { ...kept, id: place.id, seen: mine });
+    });
+  }
+
+  /** Makes this the whole session with that sid, whatever there was. Not for an object that is known: its changes would undo others'. */
+  async replace(sid: string, session: SessionValues, endOf: EndOf): Promise<void> {
+    const mine = encodeValues(this.#settings.codec, session);
+    await this.#inTurn(sid, session, async (place) => {
+      const kept = await keep(place, await find(place), { merge: () => mine, endOf, creates: true });
+      if (kept) this.#origins.set(session, { ...kept, id: place.id, seen: mine });
+    });
+  }
+
+  /**
+   * Stores the new end of a session that was used, where it has moved enough. What the library keeps in it about its end (`bookkeeping`) is saved where it
+   * differs; other keys stay as they are. Nothing becomes of a session that has ended.
+   */
+  async touch(sid: string, bookkeeping: SessionValues, endOf: EndOf, holder: object = bookkeeping): Promise<void> {
+    const given = encodeValues(this.#settings.codec, bookkeeping);
+    await this.#inTurn(sid, holder, async (place) => {
+      const known = this.#known(holder, place.id);
+      const present = known ?? (await find(place));
+      if (!present) return;
+      const seen = known?.seen ?? present.texts;
+      const mine = new Map([...seen, ...given]);
+      const kept = await keep(place, present, { merge: applying(changesBetween(seen, mine)), endOf, creates: false });
+      if (kept) this.#origins.set(holder, { ...kept, id: place.id, seen: mine });
+    });
+  }
+
+  /** Ends a session, by its sid or by the id that it is listed with. `false`: there was none. */
+  async destroy(sid: string): Promise<boolean> {
+    const { store, id } = this.#placeOf(sid);
+    return (await store.delete(id)) || (isSessionId(sid) && store.delete(sid));
+  }
+
+  /** The ids of all sessions, as the store has them: sids are secrets, and not kept. */
+  async *ids(): AsyncGenerator<string> {
+    for await (const [id] of requireFacet(this.#store, 'iterable').entries()) yield id;
+  }
+
+  /** All sessions that can be read, by those ids. One that is changed may be saved under the id that it is listed with. */
+  async *entries(): AsyncGenerator<readonly [id: string, session: LoadedSession]> {
+    for await (const [id, record] of requireFacet(this.#store, 'iterable').entries()) {
+      try {
+        const kept = takeApart({ ...this.#settings, id }, record);
+        if (kept) yield [id, this.#handOut(id, kept)];
+      } catch (error) {
+        reportCorruptRecord(id, error);
+      }
+    }
+  }
+
+  #handOut(id: string, kept: Kept): LoadedSession {
+    const session = decodeValues(this.#settings.codec, kept.texts);
+    this.#origins.set(session, { ...kept, id, seen: kept.texts });
+    return { session, expiresAt: kept.record.expiresAt };
+  }
+
+  /** What the object is known as, unless that is another session: saved under another sid it is a new one. */
+  #known(holder: object, id: string): Origin | null {
+    const origin = this.#origins.get(holder);
+    return origin?.id === id ? origin : null;
+  }
+
+  /** Writes to one session take turns in this process, so that each is compared with what the one before left. */
+  #inTurn(sid: string, holder: object, work: (place: Place) => Promise<void>): Promise<void> {
+    const listed = this.#origins.get(holder)?.id === sid;
+    const place = listed ? { ...this.#settings, store: this.#store, id: sid } : this.#placeOf(sid);
+    return this.#turns.take(place.id, () => work(place));
+  }
+
+  #placeOf(sid: string): Place {
+    // Half a surrogate pair would be hashed as any other is.
+    if (typeof sid !== 'string' || !sid.isWellFormed()) throw new TypeError('The id of a session is well-formed text.');
+    return { ...this.#settings, store: this.#storeFor(sid), id: idOf(sid) };
+  }
+
+  /** Where the session with this sid is kept. */
+  #storeFor(_sid: string): SessionStore {
+    return this.#store;
+  }
+}
+
+function applying(changes: ReadonlyMap<string, string | undefined>): (texts: Texts) => Texts {
+  return (texts) => {
+    const changed = new Map(texts);
+    for (const [key, text] of changes) {
+      if (text === undefined) changed.delete(key);
+      else changed.set(key, text);
+    }
+    return changed;
+  };
+}
