@@ -75,9 +75,9 @@ export class KeptSessions {
     return kept && this.#handOut(place.id, kept);
   }
 
-  /** Whether the object was handed out here, adopted, or saved. */
-  knows(session: object): boolean {
-    return this.#origins.has(session);
+  /** Whether the object was handed out here as the session with that sid, adopted, or saved as it. */
+  knows(sid: string, holder: object): boolean {
+    return this.#known(holder, this.#placeOf(sid, holder).id) !== null;
   }
 
   /** `heir` is what the library made of an object that it was handed: its changes, too, are those since then. */
@@ -105,11 +105,11 @@ export class KeptSessions {
   }
 
   /** Makes this the whole session with that sid, whatever there was. Not for an object that is known: its changes would undo others'. */
-  async replace(sid: string, session: SessionValues, endOf: EndOf): Promise<void> {
+  async replace(sid: string, session: SessionValues, endOf: EndOf, holder: object = session): Promise<void> {
     const mine = encodeValues(this.#settings.codec, session);
-    await this.#inTurn(sid, session, async (place) => {
+    await this.#inTurn(sid, holder, async (place) => {
       const kept = await keep(place, await find(place), { merge: () => mine, endOf, creates: true });
-      if (kept) this.#origins.set(session, { ...kept, id: place.id, seen: mine });
+      if (kept) this.#origins.set(holder, { ...kept, id: place.id, seen: mine });
     });
   }
 
@@ -153,6 +153,11 @@ export class KeptSessions {
     }
   }
 
+  /** Ends all sessions, those that come meanwhile perhaps not. */
+  async clear(): Promise<void> {
+    for await (const id of this.ids()) await this.#store.delete(id);
+  }
+
   #handOut(id: string, kept: Kept): LoadedSession {
     const session = decodeValues(this.#settings.codec, kept.texts);
     this.#origins.set(session, { ...kept, id, seen: kept.texts });
@@ -167,15 +172,15 @@ export class KeptSessions {
 
   /** Writes to one session take turns in this process, so that each is compared with what the one before left. */
   #inTurn(sid: string, holder: object, work: (place: Place) => Promise<void>): Promise<void> {
-    const listed = this.#origins.get(holder)?.id === sid;
-    const place = listed ? { ...this.#settings, store: this.#store, id: sid } : this.#placeOf(sid);
+    const place = this.#placeOf(sid, holder);
     return this.#turns.take(place.id, () => work(place));
   }
 
-  #placeOf(sid: string): Place {
+  #placeOf(sid: string, holder?: object): Place {
     // Half a surrogate pair would be hashed as any other is.
     if (typeof sid !== 'string' || !sid.isWellFormed()) throw new TypeError('The id of a session is well-formed text.');
-    return { ...this.#settings, store: this.#storeFor(sid), id: idOf(sid) };
+    const isListed = holder !== undefined && this.#origins.get(holder)?.id === sid;
+    return { ...this.#settings, store: this.#storeFor(sid), id: isListed ? sid : idOf(sid) };
   }
 
   /** Where the session with this sid is kept. */
