@@ -85,4 +85,79 @@ seededBugs(import.meta.url, [
     from: 'if (this.#pending.size > 0) this.#schedule();',
     to: '',
   },
+  {
+    name: 'a session arrives with its history cut off',
+    caughtBy: 'migrating-store',
+    file: 'migrating-store.ts',
+    from: 'replaceIf(id, found.token, record)',
+    to: 'replaceIf(id, found.token, { ...record, revision: 1 })',
+  },
+  {
+    name: 'a logout does not reach where the session came from',
+    caughtBy: 'migrating-store',
+    file: 'migrating-store.ts',
+    from: 'const wasThere = await this.#from.delete(id);',
+    to: 'const wasThere = false;',
+  },
+  {
+    name: 'a copy that was left behind outlives an update that ends the session',
+    caughtBy: 'migrating-store',
+    file: 'migrating-store.ts',
+    from: `await this.#from.delete(id);
+      }`,
+    to: '}',
+  },
+  {
+    name: 'a write does not wait for a move that is under way',
+    caughtBy: 'migrating-store',
+    file: 'migrating-store.ts',
+    from: 'if (arrival === null) return result;',
+    to: `if (arrival === null || arrival === 'busy') return result;`,
+  },
+  {
+    name: 'the move of all leaves what is there twice',
+    caughtBy: 'migrating-store',
+    file: 'migrating-store.ts',
+    from: 'if (here) await this.#from.delete(id);',
+    to: '',
+  },
+  {
+    name: 'a logout begins where the session goes',
+    caughtBy: 'exploration-migration',
+    file: 'migrating-store.ts',
+    from: `const wasThere = await this.#from.delete(id);
+    const wasHere = await this.#to.delete(id);`,
+    to: `const wasHere = await this.#to.delete(id);
+    const wasThere = await this.#from.delete(id);`,
+  },
+  {
+    name: 'a session leaves before it has arrived',
+    caughtBy: 'exploration-migration',
+    file: 'migrating-store.ts',
+    from: 'const token = await this.#to.replaceIf',
+    to: `await this.#leave(id);
+      const token = await this.#to.replaceIf`,
+  },
+  {
+    name: 'who comes too late to move a session takes it for gone',
+    caughtBy: 'exploration-migration',
+    file: 'migrating-store.ts',
+    from: 'if (!record) return this.#to.load(id);',
+    to: 'if (!record) return null;',
+  },
+  {
+    name: 'a session that arrives between two looks is not seen',
+    caughtBy: 'exploration-migration',
+    file: 'migrating-store.ts',
+    from: 'if (!there) return this.#to.load(id, options);',
+    to: 'if (!there) return null;',
+  },
+  {
+    name: 'a session that has not arrived yet is ended only where it goes',
+    caughtBy: 'exploration-migration',
+    file: 'migrating-store.ts',
+    from: `if (!(await this.#to.load(id))) return { result: { status: 'gone' }, isGone: true };
+        await this.#from.delete(id);`,
+    to: 'if (await this.#to.load(id)) await this.#from.delete(id);',
+  },
 ]);
