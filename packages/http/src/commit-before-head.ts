@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import { forgetContent } from './content-headers.ts';
 import { statusOf } from './error-status.ts';
 import type { Visit } from './life-cycle.ts';
-import { forgetContent, nodeHeaders } from './node-headers.ts';
+import { nodeHeaders } from './node-headers.ts';
 import { gateResponse } from './response-gate.ts';
 import { markResponse } from './response-marks.ts';
 
@@ -23,7 +24,7 @@ export function commitBeforeHead<D extends object>(
       if (response.headersSent) {
         response.destroy();
       } else {
-        forgetContent(response);
+        forgetContent(response.getHeaderNames(), (name) => response.removeHeader(name));
         response.statusCode = statusOf(error);
         response.statusMessage = '';
         mark();

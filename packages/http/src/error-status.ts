@@ -11,3 +11,14 @@ export function statusOf(error: unknown): 409 | 500 | 503 {
   if (isStoreError(error)) return error.retryable || error.code === 'STORE_AMBIGUOUS' ? 503 : 500;
   return 500;
 }
+
+/**
+ * The error with its status where Express, Fastify and Koa look for it. The error itself, not one around it: error handlers ask
+ * `isStoreError(error)` and look at its `code`.
+ */
+export function withStatus(error: unknown): object {
+  const status = statusOf(error);
+  if (typeof error === 'object' && error !== null && Object.isExtensible(error))
+    return Object.assign(error, { status });
+  return Object.assign(new Error('The session failed.', { cause: error }), { status });
+}

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Session, Sessions } from '@stet/core';
 import { commitBeforeHead } from './commit-before-head.ts';
 import { sessionCookie } from './cookie.ts';
-import { statusOf } from './error-status.ts';
+import { statusOf, withStatus } from './error-status.ts';
 import { beginVisit, type SessionHttpOptions } from './life-cycle.ts';
 
 export type { CookieOptions } from './cookie.ts';
@@ -50,15 +50,4 @@ export function sessionMiddleware<D extends object>(
       (error: unknown) => next(withStatus(error)),
     );
   };
-}
-
-/**
- * The error with the status for Express on it. The error itself, not one around it: error handlers ask `isStoreError(error)` and
- * look at its `code`.
- */
-function withStatus(error: unknown): unknown {
-  if (typeof error === 'object' && error !== null && Object.isExtensible(error)) {
-    return Object.assign(error, { status: statusOf(error) });
-  }
-  return Object.assign(new Error('The session failed.', { cause: error }), { status: statusOf(error) });
 }

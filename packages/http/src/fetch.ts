@@ -1,12 +1,14 @@
-import { STATUS_CODES } from 'node:http';
 import type { Session, Sessions } from '@stet/core';
 import { sessionCookie } from './cookie.ts';
+import { discardContent } from './discard-content.ts';
 import { statusOf } from './error-status.ts';
 import { beginVisit, type SessionHttpOptions } from './life-cycle.ts';
-import { markResponse, type ResponseMarks } from './response-marks.ts';
+import { marked } from './marked-response.ts';
+import { plainResponse } from './plain-response.ts';
 
 export type { CookieOptions } from './cookie.ts';
 export type { SessionHttpOptions } from './life-cycle.ts';
+export { type FindSession, type SessionFinderOptions, sessionFinder } from './session-finder.ts';
 export { statusOf };
 
 export interface FetchSessionOptions extends SessionHttpOptions {
@@ -18,52 +20,36 @@ export interface FetchSessionOptions extends SessionHttpOptions {
 }
 
 /** What the application does with a request and its visitor's session. */
-export type FetchSessionHandler<D extends object> = (
-  request: Request,
+export type FetchSessionHandler<D extends object, R extends Request, Rest extends unknown[]> = (
+  request: R,
   session: Session<D>,
+  ...rest: Rest
 ) => Response | Promise<Response>;
 
 /**
  * A fetch handler around one that gets the visitor's session, saved before the response is handed on; its body may go on
- * streaming. A handler that throws saves nothing, and its error passes through.
+ * streaming. A handler that throws saves nothing, and its error passes through. Whatever else a runtime or framework hands to its
+ * fetch handlers (the parameters of a route, an environment) follows the session.
  */
-export function withSession<D extends object>(
+export function withSession<D extends object, R extends Request = Request, Rest extends unknown[] = []>(
   sessions: Sessions<D>,
   options: FetchSessionOptions,
-  handler: FetchSessionHandler<D>,
-): (request: Request) => Promise<Response> {
+  handler: FetchSessionHandler<D, R, Rest>,
+): (request: R, ...rest: Rest) => Promise<Response> {
   const cookie = sessionCookie(options.cookie);
   const { onError = plainResponse } = options;
-  return async (request) => {
+  return async (request, ...rest) => {
     const visit = await beginVisit(sessions, cookie, request.headers.get('cookie'), options).catch(
       (error: unknown) => ({ error }),
     );
     if ('error' in visit) return onError(visit.error, request);
-    const response = await handler(request, visit.session);
+    const response = await handler(request, visit.session, ...rest);
     try {
       await visit.commit(response.status);
     } catch (error) {
-      await response.body?.cancel().catch(() => {});
+      await discardContent(response);
       return marked(await onError(error, request), visit.marks());
     }
     return marked(response, visit.marks());
   };
-}
-
-/** The response with the marks on it: a copy where its headers cannot be changed, as those of `Response.redirect()`. */
-function marked(response: Response, marks: ResponseMarks): Response {
-  try {
-    markResponse(response.headers, marks);
-    return response;
-  } catch {
-    const { status, statusText } = response;
-    const headers = new Headers(response.headers);
-    markResponse(headers, marks);
-    return new Response(response.body, { status, statusText, headers });
-  }
-}
-
-function plainResponse(error: unknown): Response {
-  const status = statusOf(error);
-  return new Response(`${STATUS_CODES[status]}\n`, { status });
 }

@@ -14,7 +14,8 @@ export interface Visit<D extends object> {
   readonly session: Session<D>;
   /**
    * Saves the session before a response of this status leaves, and seals it. `undefined`: there is nothing to wait for. A response
-   * with a status of 500 or more saves nothing.
+   * with a status of 500 or more saves nothing. The first call decides: what answers in place of a response that could not be
+   * committed saves nothing any more.
    */
   commit(status: number): Promise<void> | undefined;
   /** What the response has to say about the session as it now is, whether or not the commit succeeded. */
@@ -34,7 +35,7 @@ export async function beginVisit<D extends object>(
   const session = await sessions.open(sent, { lazy });
   /** The end that the visitor's cookie has; of a session that is loaded later it is not known. */
   const sentExpiresAt = session.expiresAt;
-  let isAbandoned = false;
+  let isSettled = false;
 
   function cookieChange(): string | undefined {
     const { token, expiresAt } = session;
@@ -48,7 +49,9 @@ export async function beginVisit<D extends object>(
   return {
     session,
     commit(status) {
-      if (!session.isLoaded || session.isEnded || isAbandoned || status >= 500) return undefined;
+      if (isSettled) return undefined;
+      isSettled = true;
+      if (!session.isLoaded || session.isEnded || status >= 500) return undefined;
       try {
         if (session.needsSave) return save(session);
         session.seal();
@@ -59,7 +62,7 @@ export async function beginVisit<D extends object>(
     },
     marks: () => ({ setCookie: cookieChange(), variesByCookie: session.isLoaded }),
     abandon() {
-      isAbandoned = true;
+      isSettled = true;
     },
   };
 }

@@ -32,12 +32,3 @@ function pairsOf(fields: readonly string[]): Array<readonly [name: string, value
   if (fields.length % 2 !== 0) throw new TypeError('A list of headers has a value for each name.');
   return Array.from({ length: fields.length / 2 }, (_, n) => [fields[2 * n] ?? '', fields[2 * n + 1] ?? '']);
 }
-
-/** Headers about the content that is not sent after all, or about how long it may be kept. */
-const aboutContent =
-  /^(content-(?!security-policy)|etag$|last-modified$|location$|refresh$|trailer$|transfer-encoding$|accept-ranges$|cache-control$|expires$)/;
-
-/** Makes the response ready for an error: what was said of the content goes, what guards or allows the access (CORS, CSP) stays. */
-export function forgetContent(response: ServerResponse): void {
-  for (const name of response.getHeaderNames()) if (aboutContent.test(name)) response.removeHeader(name);
-}

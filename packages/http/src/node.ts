@@ -1,12 +1,14 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Session, Sessions } from '@stet/core';
 import { commitBeforeHead } from './commit-before-head.ts';
 import { sessionCookie } from './cookie.ts';
 import { statusOf } from './error-status.ts';
 import { beginVisit, type SessionHttpOptions } from './life-cycle.ts';
+import { answerPlainly } from './plain-answer.ts';
 
 export type { CookieOptions } from './cookie.ts';
 export type { SessionHttpOptions } from './life-cycle.ts';
+export { type FindSession, type SessionFinderOptions, sessionFinder } from './session-finder.ts';
 export { statusOf };
 
 export interface NodeSessionOptions extends SessionHttpOptions {
@@ -35,13 +37,13 @@ export function withSession<D extends object>(
   handler: NodeSessionHandler<D>,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const cookie = sessionCookie(options.cookie);
-  const { onError = answerPlainly } = options;
+  const { onError = (error, _request, response) => answerPlainly(error, response) } = options;
   return async (request, response) => {
     const answer = async (error: unknown) => {
       try {
         await onError(error, request, response);
       } catch (failure) {
-        answerPlainly(failure, request, response);
+        answerPlainly(failure, response);
       }
     };
     const visit = await beginVisit(sessions, cookie, request.headers.cookie, options).catch((error: unknown) => {
@@ -57,13 +59,4 @@ export function withSession<D extends object>(
       throw error;
     }
   };
-}
-
-function answerPlainly(error: unknown, _request: IncomingMessage, response: ServerResponse): void {
-  if (response.headersSent) {
-    process.emitWarning(error instanceof Error ? error : String(error));
-    return;
-  }
-  response.setHeader('Content-Type', 'text/plain; charset=utf-8');
-  response.end(`${STATUS_CODES[response.statusCode]}\n`);
 }

@@ -84,6 +84,20 @@ describe.each(bindings)('%s', (_, bind) => {
     expect(JSON.parse(await visitor.text('/'))).toEqual({ user: 'ada', changed: true });
   });
 
+  test('a handler that throws saves nothing', async () => {
+    const { store, noted } = notedStore();
+    const visitor = new Visitor(
+      await listening(
+        bind(new Sessions({ store }), (session) => {
+          session.data.changed = true;
+          throw new Error('The handler failed.');
+        }),
+      ),
+    );
+    expect((await visitor.get('/')).status).toBe(500);
+    expect(noted).toEqual([]);
+  });
+
   test('what the handler has saved, moved or destroyed itself reaches the visitor with a status of 500, too', async () => {
     const visitor = new Visitor(await listening(bind(new Sessions({ store: new MemoryStore() }), app)));
     await visitor.get('/keep?status=500');
