@@ -10,6 +10,7 @@ const bin = (tool: string): string => join(root, 'node_modules', '.bin', tool);
 const steps: readonly Step[] = [
   { name: 'lint', command: [bin('biome'), 'check', '.'] },
   { name: 'types', command: [bin('tsc'), '--noEmit'] },
+  { name: 'types-compat', command: [bin('tsc'), '--noEmit', '--project', 'packages/compat/test'] },
   { name: 'packages', command: ['node', 'scripts/check-packages.ts'] },
   { name: 'rules', command: ['node', 'scripts/generate-rules.ts', '--check'] },
   { name: 'capabilities', command: ['node', 'scripts/generate-capabilities.ts', '--check'] },

@@ -114,8 +114,8 @@ export class KeptSessions {
   }
 
   /**
-   * Stores the new end of a session that was used, where it has moved enough. What the library keeps in it about its end (`bookkeeping`) is saved where it
-   * differs; other keys stay as they are. Nothing becomes of a session that has ended.
+   * Stores the new end of a session that was used, where it has moved enough. What the library keeps in it about its end
+   * (`bookkeeping`) is saved where it differs; other keys stay as they are. Nothing becomes of a session that has ended.
    */
   async touch(sid: string, bookkeeping: SessionValues, endOf: EndOf, holder: object = bookkeeping): Promise<void> {
     const given = encodeValues(this.#settings.codec, bookkeeping);
