@@ -8,6 +8,7 @@ import {
   reportCorruptRecord,
   requireFacet,
   SessionGoneError,
+  type SessionRecord,
   type SessionStore,
   type SessionValues,
   Turns,
@@ -23,9 +24,16 @@ import {
   type Texts,
   takeApart,
 } from './kept-record.ts';
+import type { LegacySessions } from './legacy-sessions.ts';
+import { type MoveInOptions, moveIn, storeOf } from './move-in.ts';
 
 export interface KeptSessionsOptions {
   readonly store: SessionStore;
+  /**
+   * The sessions that another library left behind, such as the readers of `@stet/compat/from` find them. Each moves into the store,
+   * which has to be `leasable`, on its first use; listing moves all of them first.
+   */
+  readonly from?: LegacySessions;
   /** How values become text. Default {@link JsonCodec}. */
   readonly codec?: Codec;
   /**
@@ -59,13 +67,15 @@ interface Origin extends Kept {
  */
 export class KeptSessions {
   readonly #store: SessionStore;
+  readonly #arrivals: MoveInOptions | undefined;
   readonly #settings: Omit<Place, 'store' | 'id'>;
   readonly #origins = new WeakMap<object, Origin>();
   readonly #turns = new Turns();
 
-  constructor({ store, codec = new JsonCodec(), touchAfterMs = 60_000, now = Date.now }: KeptSessionsOptions) {
+  constructor({ store, from, codec = new JsonCodec(), touchAfterMs = 60_000, now = Date.now }: KeptSessionsOptions) {
     if (!(touchAfterMs >= 0)) throw new TypeError('touchAfterMs is a number of milliseconds, at least 0.');
     this.#store = store;
+    this.#arrivals = from && { from, to: requireFacet(store, 'leasable'), codec, now };
     this.#settings = { codec, touchAfterMs, now };
   }
 
@@ -138,12 +148,12 @@ export class KeptSessions {
 
   /** The ids of all sessions, as the store has them: sids are secrets, and not kept. */
   async *ids(): AsyncGenerator<string> {
-    for await (const [id] of requireFacet(this.#store, 'iterable').entries()) yield id;
+    for await (const [id] of this.#records()) yield id;
   }
 
   /** All sessions that can be read, by those ids. One that is changed may be saved under the id that it is listed with. */
   async *entries(): AsyncGenerator<readonly [id: string, session: LoadedSession]> {
-    for await (const [id, record] of requireFacet(this.#store, 'iterable').entries()) {
+    for await (const [id, record] of this.#records()) {
       try {
         const kept = takeApart({ ...this.#settings, id }, record);
         if (kept) yield [id, this.#handOut(id, kept)];
@@ -156,6 +166,13 @@ export class KeptSessions {
   /** Ends all sessions, those that come meanwhile perhaps not. */
   async clear(): Promise<void> {
     for await (const id of this.ids()) await this.#store.delete(id);
+  }
+
+  /** What is still where it was left is moved first: its sid cannot be told from its id, by which it may be saved or ended. */
+  async *#records(): AsyncGenerator<readonly [id: string, record: SessionRecord]> {
+    const store = requireFacet(this.#store, 'iterable');
+    if (this.#arrivals) for await (const _ of moveIn(this.#arrivals));
+    yield* store.entries();
   }
 
   #handOut(id: string, kept: Kept): LoadedSession {
@@ -184,8 +201,8 @@ export class KeptSessions {
   }
 
   /** Where the session with this sid is kept. */
-  #storeFor(_sid: string): SessionStore {
-    return this.#store;
+  #storeFor(sid: string): SessionStore {
+    return this.#arrivals ? storeOf(sid, this.#arrivals) : this.#store;
   }
 }
 
