@@ -14,28 +14,28 @@ export interface Content {
   readonly subject?: string;
 }
 
-/** Which revision a data file was written for. */
-export type DataKey = Pick<Head, 'revision' | 'nonce'>;
+/** Which head a data file was written for. */
+export type DataKey = Pick<Head, 'generation' | 'nonce'>;
 
 const form = /^([0-9a-f]{64})\.([1-9]\d*)\.([0-9a-f]{32})$/;
 
-function dataName(id: string, { revision, nonce }: DataKey): string {
-  return `${id}.${revision}.${nonce}`;
+function dataName(id: string, { generation, nonce }: DataKey): string {
+  return `${id}.${generation}.${nonce}`;
 }
 
-/** The session and the revision that a data file was written for, or `null` where the name is no data file's. */
+/** The session and the head that a data file was written for, or `null` where the name is no data file's. */
 export function parseDataName(name: string): (DataKey & { readonly id: string }) | null {
-  const [, id, revision, nonce] = form.exec(name) ?? [];
-  return id && nonce ? { id, revision: Number(revision), nonce } : null;
+  const [, id, generation, nonce] = form.exec(name) ?? [];
+  return id && nonce ? { id, generation: Number(generation), nonce } : null;
 }
 
-/** Writes the content of a revision that no head names yet. */
+/** Writes content that no head names yet. */
 export async function writeData(place: Place, key: DataKey, content: Content, sync: boolean): Promise<void> {
   const name = dataName(place.id, key);
   await writeNew(join(place.leaf, name), encode(name, content), sync);
 }
 
-/** The content of a revision, or `null` where its file is not there (any more). */
+/** The content of a head, or `null` where its file is not there (any more). */
 export async function readData(place: Place, key: DataKey): Promise<Content | null> {
   const name = dataName(place.id, key);
   try {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Content, removeData, writeData } from './data-file.ts';
-import { ambiguous, ifPossible, isDiskError, orMissing } from './disk-error.ts';
+import { ambiguous, ifPossible, isDiskError, orMissing, orUndo } from './disk-error.ts';
 import { makeDirectory, renamePatiently, syncDirectory, writeNew } from './durable-write.ts';
 import { type Head, headName } from './head-name.ts';
 import type { Place } from './place.ts';
@@ -18,32 +18,44 @@ function draftPath(leaf: string, nonce: string): string {
   return join(leaf, `t.${nonce}`);
 }
 
-/**
- * Makes a new session ready, whole and on the disk. The directory comes before the data file, so that whoever meets the file
- * of a creation that was given up knows by which name to stop it.
- */
-export async function prepareDraft(place: Place, head: Head, content: Content, sync: boolean): Promise<void> {
-  const draft = draftPath(place.leaf, head.nonce);
-  try {
-    await makeDirectory(place.leaf);
-    await mkdir(draft, 0o700);
-    await writeData(place, head, content, sync);
-    await writeNew(join(draft, headName(head)), new Uint8Array(), sync);
-    if (!sync) return;
-    await syncDirectory(draft);
-    await syncDirectory(place.leaf);
-    await syncDirectory(dirname(place.leaf));
-  } catch (error) {
-    await abandonDraft(place, head);
-    throw error;
-  }
+export interface Draft {
+  readonly place: Place;
+  readonly head: Head;
+  /** `null` for a lease, which has none. */
+  readonly content: Content | null;
+  readonly sync: boolean;
+  /** Asked right before the commit. */
+  readonly assertInTime: () => void;
+}
+
+/** Puts a new session in its place, whole and on the disk. `false`: the place is taken, and nothing changed. */
+export async function publish(draft: Draft): Promise<boolean> {
+  const { place, head } = draft;
+  return orUndo(
+    prepare(draft).then(() => commit(draft)),
+    () => abandon(place, head),
+  );
 }
 
 /**
- * The commit of a creation: one rename of the directory to its place, which the kernel refuses while there is a session.
- * `false`: there was one.
+ * The directory comes before the data file, so that whoever meets the file of a creation that was given up knows by which name
+ * to stop it.
  */
-export async function publishDraft(place: Place, head: Head, sync: boolean): Promise<boolean> {
+async function prepare({ place, head, content, sync }: Draft): Promise<void> {
+  const draft = draftPath(place.leaf, head.nonce);
+  await makeDirectory(place.leaf);
+  await mkdir(draft, 0o700);
+  if (content) await writeData(place, head, content, sync);
+  await writeNew(join(draft, headName(head)), new Uint8Array(), sync);
+  if (!sync) return;
+  await syncDirectory(draft);
+  await syncDirectory(place.leaf);
+  await syncDirectory(dirname(place.leaf));
+}
+
+/** One rename of the directory to its place, which the kernel refuses while there is a session. */
+async function commit({ place, head, sync, assertInTime }: Draft): Promise<boolean> {
+  assertInTime();
   const draft = draftPath(place.leaf, head.nonce);
   const done = await renamePatiently(draft, place.session).then(
     () => true,
@@ -66,8 +78,7 @@ async function hasHappened(error: unknown, session: string, draft: string, head:
   throw ambiguous(error);
 }
 
-/** Removes a draft that its maker does not publish. */
-export async function abandonDraft(place: Place, head: Head): Promise<void> {
+async function abandon(place: Place, head: Head): Promise<void> {
   await ifPossible(rm(draftPath(place.leaf, head.nonce), { recursive: true, force: true }));
   await removeData(place, head);
 }

@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import {
   assertDraft,
   assertInstant,
   assertSessionId,
   assertSubject,
+  type FrontResult,
+  type FrontStore,
   type IterableStore,
   type SessionDraft,
   type SessionRecord,
@@ -15,41 +16,36 @@ import {
   type SweepOptions,
   type UpdateResult,
 } from '@stet/core';
-import { orUndo, unlessCorrupt } from './disk-error.ts';
-import { abandonDraft, prepareDraft, publishDraft } from './draft-directory.ts';
-import type { FileStoreOptions } from './file-store-options.ts';
-import type { Head } from './head-name.ts';
+import { unlessCorrupt } from './disk-error.ts';
+import { publish } from './draft-directory.ts';
+import { type FileStoreOptions, settingsOf } from './file-store-options.ts';
+import { type Head, headName } from './head-name.ts';
+import { grantLease, isLease, newLease } from './lease.ts';
+import { newNonce, timeOf } from './nonce.ts';
 import { reapOrphans } from './orphans.ts';
 import type { Place } from './place.ts';
 import { remove, supersede } from './session-change.ts';
 import { replaceHead } from './session-directory.ts';
-import { readRecord, recordOf } from './session-record.ts';
+import { assertRecord, readRecord, recordOf } from './session-record.ts';
 import { StoreDirectory } from './store-directory.ts';
 
 /**
  * Keeps sessions in a directory that any number of processes on one machine share. There are no locks: each change is one
  * `rename` or `unlink` of an exact name, so a process that is killed or stopped half-way holds nobody up.
  */
-export class FileStore implements IterableStore, SweepableStore, SubjectStore {
+export class FileStore implements IterableStore, SweepableStore, SubjectStore, FrontStore {
   readonly capabilities: StoreCapabilities;
   readonly #directory: StoreDirectory;
   readonly #sync: boolean;
+  readonly #leaseMs: number;
   readonly #now: () => number;
   #closed = false;
 
-  constructor({
-    directory,
-    durability = 'power-loss',
-    timeoutMs = 5_000,
-    maxDataBytes = 1_048_576,
-    now = Date.now,
-  }: FileStoreOptions) {
-    if (typeof directory !== 'string' || directory === '') throw new TypeError('directory is the path of a directory.');
-    if (durability !== 'power-loss' && durability !== 'process-crash') {
-      throw new TypeError("durability is 'power-loss' or 'process-crash'.");
-    }
+  constructor(options: FileStoreOptions) {
+    const { directory, durability, timeoutMs, maxDataBytes, leaseMs, now } = settingsOf(options);
     this.#sync = durability === 'power-loss';
     this.#directory = new StoreDirectory(resolve(directory), this.#sync, timeoutMs);
+    this.#leaseMs = leaseMs;
     this.#now = now;
     this.capabilities = Object.freeze({
       durable: true,
@@ -57,7 +53,7 @@ export class FileStore implements IterableStore, SweepableStore, SubjectStore {
       iterable: true,
       sweepable: true,
       bySubject: true,
-      leasable: false,
+      leasable: true,
       expiryGranularityMs: 1,
       maxDataBytes,
     });
@@ -80,12 +76,16 @@ export class FileStore implements IterableStore, SweepableStore, SubjectStore {
     const place = this.#begin(id);
     assertDraft(draft, this.capabilities.maxDataBytes);
     return this.#directory.within('write', async (assertInTime) => {
-      if (!(await this.#vacate(place))) return null;
-      const { expiresAt, createdAt = this.#now() } = draft;
-      const head = { revision: 1, createdAt, expiresAt, nonce: newNonce() };
-      await prepareDraft(place, head, draft, this.#sync);
-      const inserted = await orUndo(this.#insert(place, head, assertInTime), () => abandonDraft(place, head));
-      return inserted ? recordOf(head, draft) : null;
+      for (;;) {
+        const found = await this.#directory.headOf(place);
+        if (found && this.#isLive(found)) return null;
+        if (found) await remove(place, found, this.#sync);
+        const { expiresAt, createdAt = this.#now() } = draft;
+        const head = { revision: 1, createdAt, expiresAt, generation: 1, nonce: newNonce(this.#now()) };
+        const isPublished = await publish({ place, head, content: draft, sync: this.#sync, assertInTime });
+        if (isPublished) return recordOf(head, draft);
+        assertInTime();
+      }
     });
   }
 
@@ -101,14 +101,8 @@ export class FileStore implements IterableStore, SweepableStore, SubjectStore {
           if (current) return { status: 'conflict', current };
         } else {
           const expiresAt = draft.expiresAt === base.expiresAt ? head.expiresAt : draft.expiresAt;
-          const next = { ...head, revision: head.revision + 1, expiresAt, nonce: newNonce() };
-          const mayCommit = (): boolean => {
-            assertInTime();
-            return this.#isLive(head);
-          };
-          if (await supersede({ place, head, next, content: draft, sync: this.#sync, mayCommit })) {
-            return { status: 'updated', record: recordOf(next, draft) };
-          }
+          const record = recordOf({ ...head, revision: head.revision + 1, expiresAt }, draft);
+          if (await this.#supersede(place, head, record, assertInTime)) return { status: 'updated', record };
         }
         assertInTime();
       }
@@ -171,10 +165,41 @@ export class FileStore implements IterableStore, SweepableStore, SubjectStore {
     this.#assertOpen();
     assertSubject(subject);
     const found: Array<readonly [string, SessionRecord]> = [];
-    for await (const entry of this.entries()) {
-      if (entry[1].subject === subject) found.push(entry);
-    }
+    for await (const entry of this.entries()) if (entry[1].subject === subject) found.push(entry);
     return found;
+  }
+
+  /** `storedAt` is the last write of data. A touch leaves it: an entry may pass for older than it is, never for younger. */
+  async loadOrLease(id: string): Promise<FrontResult> {
+    const place = this.#begin(id);
+    return this.#directory.within('write', async (assertInTime) => {
+      for (;;) {
+        const head = await this.#directory.headOf(place);
+        if (!head || this.#isOver(head)) {
+          if (head) await remove(place, head, this.#sync);
+          const lease = newLease(this.#now(), this.#leaseMs);
+          const isGranted = await grantLease(place, lease, this.#sync, assertInTime);
+          if (isGranted) return { status: 'leased', token: headName(lease) };
+        } else {
+          if (isLease(head)) return { status: 'busy' };
+          const record = await readRecord(place, head);
+          if (record) return { status: 'hit', record, token: headName(head), storedAt: timeOf(head.nonce) };
+        }
+        assertInTime();
+      }
+    });
+  }
+
+  async replaceIf(id: string, token: string, record: SessionRecord): Promise<string | null> {
+    const place = this.#begin(id);
+    assertRecord(record, this.capabilities.maxDataBytes);
+    return this.#directory.within('write', async (assertInTime) => {
+      const head = await this.#directory.headOf(place);
+      // A token is compared with the name that is there, and never becomes a part of a path.
+      if (!head || headName(head) !== token || this.#isOver(head)) return null;
+      const next = await this.#supersede(place, head, record, assertInTime);
+      return next && headName(next);
+    });
   }
 
   async close(): Promise<void> {
@@ -196,33 +221,29 @@ export class FileStore implements IterableStore, SweepableStore, SubjectStore {
     return head && this.#isLive(head) ? head : null;
   }
 
-  #isLive({ expiresAt }: Head): boolean {
-    return expiresAt > this.#now();
+  #isLive(head: Head): boolean {
+    return !isLease(head) && !this.#isOver(head);
   }
 
-  /** Whether a new session may take the place. An expired one makes way. */
-  async #vacate(place: Place): Promise<boolean> {
-    const head = await this.#directory.headOf(place);
-    if (head && this.#isLive(head)) return false;
-    if (head) await remove(place, head, this.#sync);
-    return true;
+  /** Of a lease: whether it has run out. */
+  #isOver({ expiresAt }: Head): boolean {
+    return expiresAt <= this.#now();
   }
 
-  /** `false`: a live session has the place. */
-  async #insert(place: Place, head: Head, assertInTime: () => void): Promise<boolean> {
-    do {
+  /** Makes the record the next state of the session, and resolves to its head. `null`: another change came first, or the end. */
+  async #supersede(place: Place, head: Head, record: SessionRecord, assertInTime: () => void): Promise<Head | null> {
+    const { revision, createdAt, expiresAt } = record;
+    const next = { revision, createdAt, expiresAt, generation: head.generation + 1, nonce: newNonce(this.#now()) };
+    const mayCommit = (): boolean => {
       assertInTime();
-      if (await publishDraft(place, head, this.#sync)) return true;
-    } while (await this.#vacate(place));
-    return false;
+      return !this.#isOver(head);
+    };
+    return (await supersede({ place, head, next, content: record, sync: this.#sync, mayCommit })) ? next : null;
   }
 
+  /** A lease that ran out goes as well, but was nothing that anybody counts. */
   async #removeExpired(place: Place): Promise<boolean> {
     const head = await unlessCorrupt(this.#directory.headOf(place));
-    return head !== null && !this.#isLive(head) && remove(place, head, this.#sync);
+    return head !== null && this.#isOver(head) && (await remove(place, head, this.#sync)) && !isLease(head);
   }
-}
-
-function newNonce(): string {
-  return randomBytes(16).toString('hex');
 }

@@ -28,7 +28,7 @@ async function isOld(path: string): Promise<boolean> {
 
 async function reapData(place: Place, key: DataKey, sync: boolean): Promise<void> {
   if (!(await isDead(place, key))) return;
-  if (key.revision === 1) {
+  if (key.generation === 1) {
     // It may belong to a creation that is yet to be published. Not after this; unless it has been meanwhile.
     await discardDraft(place.leaf, key.nonce);
     if (!(await isDead(place, key))) return;
@@ -42,10 +42,11 @@ async function reapData(place: Place, key: DataKey, sync: boolean): Promise<void
 }
 
 /**
- * Whether no head names the data and none ever will. An update to revision n renames a head of revision n - 1, which its writer
- * read before it wrote the data: once the session is past that, or gone, the writer has lost, however late it comes.
+ * Whether no head names the data and none ever will. A write of generation n renames a head of generation n - 1, which its writer
+ * read before it wrote the data: once the session is past that, or gone, the writer has lost, however late it comes. Revisions
+ * would not tell: a record may be replaced by one of any revision.
  */
 async function isDead(place: Place, key: DataKey): Promise<boolean> {
   const head = await readHead(place.session);
-  return head === null || (head.nonce !== key.nonce && head.revision >= key.revision);
+  return head === null || (head.nonce !== key.nonce && head.generation >= key.generation);
 }

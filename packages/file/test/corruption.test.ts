@@ -58,7 +58,7 @@ test('a missing data file is corruption, not the end of the session', async ({ d
 
 test('a session directory with two heads is corruption, and a sweep goes on past it', async ({ directory }) => {
   const { store, leaf } = await storedSession(directory);
-  await writeFile(join(leaf, id, `h.7.1.1.${'0'.repeat(32)}`), '');
+  await writeFile(join(leaf, id, `h.7.1.1.7.${'0'.repeat(32)}`), '');
   await expect(store.load(id)).rejects.toMatchObject(corrupt);
   await expect(store.delete(id)).rejects.toMatchObject(corrupt);
   await store.create(idOf('expired'), { ...draft, expiresAt: 1 });

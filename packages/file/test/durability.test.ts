@@ -46,6 +46,25 @@ describe('no failed fsync is passed over in silence', () => {
     // The content, the name of the content, and the commit.
     expect(outcomes).toEqual(['STORE_UNAVAILABLE', 'STORE_UNAVAILABLE', 'STORE_AMBIGUOUS']);
   });
+
+  test('of a lease, and of the record that fills it', async ({ directory }) => {
+    const store = new FileStore({ directory });
+    await store.load(id);
+    let token = '';
+    const lease = async (): Promise<void> => {
+      const entry = await store.loadOrLease(id);
+      if (entry.status === 'leased') token = entry.token;
+    };
+    const record = { ...draft, revision: 7, createdAt: 1 };
+    const outcomes: unknown[] = [];
+    for (let k = 0; k < 2; k += 1) outcomes.push(await outcome(directory, k, lease));
+    for (let k = 0; k < 3; k += 1) {
+      outcomes.push(await outcome(directory, k, () => store.replaceIf(id, token, record)));
+    }
+    // Of a lease only the name of the directory that it is in; of the record as of an update.
+    expect(outcomes).toEqual(['STORE_UNAVAILABLE', 'done', ...Array(2).fill('STORE_UNAVAILABLE'), 'STORE_AMBIGUOUS']);
+    expect(await store.load(id)).toEqual(record);
+  });
 });
 
 test("'process-crash' leaves syncing to the operating system", async ({ directory }) => {

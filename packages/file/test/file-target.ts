@@ -19,13 +19,13 @@ export const target: ConformanceTarget = defineTarget({
     iterable: true,
     sweepable: true,
     bySubject: true,
-    leasable: false,
+    leasable: true,
     expiryGranularityMs: 1,
     maxDataBytes,
   },
   module: import.meta.url,
-  createStore: ({ namespace, timeoutMs }) =>
-    new FileStore({ directory: join(root, namespace), timeoutMs, maxDataBytes }),
+  createStore: ({ namespace, timeoutMs, leaseMs }) =>
+    new FileStore({ directory: join(root, namespace), timeoutMs, maxDataBytes, leaseMs }),
   faults: {
     /** A file where the directory was: every path below it is an error, none is "not found". */
     async outage({ namespace }) {

@@ -10,6 +10,7 @@ import {
   id,
   isUntouched,
   later,
+  lease,
   leftovers,
   makeStoreDirectory,
   prepare,
@@ -26,23 +27,23 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true }));
 
 async function callsOf(scenario: Scenario): Promise<DiskCall[]> {
-  await prepare(scenario, directory);
-  return recordCalls(directory, () => scenario.run(new FileStore({ directory })));
+  const token = await prepare(scenario, directory);
+  return recordCalls(directory, () => scenario.run(new FileStore({ directory }), token));
 }
 
-async function killAt(scenario: Scenario, k: number): Promise<void> {
+async function killAt(scenario: Scenario, token: string, k: number): Promise<void> {
   const script = fileURLToPath(new URL('killed-writer.ts', import.meta.url));
-  const writer = spawn(process.execPath, [script, directory, scenario.name, String(k)], { stdio: 'inherit' });
+  const writer = spawn(process.execPath, [script, directory, scenario.name, token, String(k)], { stdio: 'inherit' });
   expect(await once(writer, 'exit')).toEqual([null, 'SIGKILL']);
 }
 
-describe.each(scenarios)('a process killed in the middle of: $name', (scenario) => {
+describe.each([...scenarios, lease])('a process killed in the middle of: $name', (scenario) => {
   test('leaves the session whole, free to be written to, and nothing that a sweep does not remove', async () => {
     const calls = await callsOf(scenario);
     for (const [k, { name }] of calls.entries()) {
       const at = `killed before call ${k}, ${name}`;
-      await prepare(scenario, directory);
-      await killAt(scenario, k);
+      const token = await prepare(scenario, directory);
+      await killAt(scenario, token, k);
 
       const record = await recordIn(directory);
       expect(scenario.isDone(record) || isUntouched(scenario, record), at).toBe(true);

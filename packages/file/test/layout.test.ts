@@ -63,6 +63,8 @@ test('an id that is none causes no call to the disk', async ({ directory }) => {
       await expect(store.update(id, base, draft)).rejects.toThrow(TypeError);
       await expect(store.touch(id, draft.expiresAt)).rejects.toThrow(TypeError);
       await expect(store.delete(id)).rejects.toThrow(TypeError);
+      await expect(store.loadOrLease(id)).rejects.toThrow(TypeError);
+      await expect(store.replaceIf(id, 'token', base)).rejects.toThrow(TypeError);
     }
   } finally {
     restore();

@@ -18,6 +18,8 @@ function errorsOf(store: FileStore): Promise<StoreError[]> {
     store.update(id, base, draft),
     store.touch(id, draft.expiresAt + 1),
     store.delete(id),
+    store.loadOrLease(id),
+    store.replaceIf(id, 'token', base),
     Array.fromAsync(store.entries()),
     store.deleteExpired(),
     store.bySubject('user'),
@@ -84,7 +86,7 @@ test('a disk that does not answer ends reads as timed out and writes as ambiguou
   const restore = interceptDisk(directory, () => never.promise);
   try {
     const codes = (await errorsOf(store)).map(({ code }) => code);
-    expect(codes.slice(0, 5)).toEqual(['STORE_TIMEOUT', ...Array(4).fill('STORE_AMBIGUOUS')]);
+    expect(codes.slice(0, 7)).toEqual(['STORE_TIMEOUT', ...Array(6).fill('STORE_AMBIGUOUS')]);
   } finally {
     restore();
   }

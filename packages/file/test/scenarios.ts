@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SessionDraft, SessionRecord, SessionStore, UpdateResult } from '@stet/core';
+import type { FrontResult, FrontStore, SessionDraft, SessionRecord, UpdateResult } from '@stet/core';
 import { FileStore } from '../src/index.ts';
 
 /** Within all of them the session `id` starts out as the state says. */
 export interface Scenario {
   readonly name: string;
-  readonly before: 'absent' | 'expired' | 'live';
-  /** One write. */
-  run(store: SessionStore): Promise<SessionRecord | null | UpdateResult | boolean>;
+  readonly before: 'absent' | 'expired' | 'live' | 'leased';
+  /** One write. The token is that of the session's entry, from before the write began, if there was one. */
+  run(store: FrontStore, token: string): Promise<SessionRecord | null | UpdateResult | FrontResult['status'] | boolean>;
   /** Whether the record, as it is read later, is what the write makes of it. */
   isDone(record: SessionRecord | null): boolean;
 }
@@ -20,7 +20,7 @@ export const later: number = Date.UTC(2100, 0);
 const evenLater = later + 1;
 const oldData = 'old '.repeat(1_000);
 const newData = 'new '.repeat(2_000);
-const base = { data: oldData, expiresAt: later, revision: 1, createdAt: 1 };
+const base: SessionRecord = { data: oldData, expiresAt: later, revision: 1, createdAt: 1 };
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -53,6 +53,43 @@ export const scenarios: readonly Scenario[] = [
     run: (store) => store.delete(id),
     isDone: (record) => record === null,
   },
+  {
+    name: 'replacement',
+    before: 'live',
+    // The revision stays: that of the content is no measure of which came first.
+    run: async (store, token) => (await store.replaceIf(id, token, { ...base, data: newData })) !== null,
+    isDone: (record) => record?.data === newData && record.revision === 1,
+  },
+  {
+    name: 'filling of a lease',
+    before: 'leased',
+    run: async (store, token) => (await store.replaceIf(id, token, { ...base, data: newData, revision: 7 })) !== null,
+    isDone: (record) => record?.data === newData && record.revision === 7,
+  },
+];
+
+export const lease: Scenario = {
+  name: 'lease',
+  before: 'absent',
+  run: async (store) => (await store.loadOrLease(id)).status,
+  isDone: (record) => record === null,
+};
+
+/** Writes that no reader sees: only who leases, or fills a lease, is told of them. */
+export const unseenScenarios: readonly Scenario[] = [
+  lease,
+  {
+    name: 'lease over an expired session',
+    before: 'expired',
+    run: lease.run,
+    isDone: lease.isDone,
+  },
+  {
+    name: 'delete of a lease',
+    before: 'leased',
+    run: (store) => store.delete(id),
+    isDone: (record) => record === null,
+  },
 ];
 
 /** Whether the record is as it was before any of the writes. */
@@ -61,8 +98,16 @@ export function isUntouched({ before }: Scenario, record: SessionRecord | null):
   return record?.data === oldData && record.expiresAt === later && record.revision === 1;
 }
 
-export function initial(before: 'expired' | 'live'): SessionDraft {
+function initial(before: 'expired' | 'live'): SessionDraft {
   return { data: oldData, expiresAt: before === 'live' ? later : 1, createdAt: 1 };
+}
+
+/** Makes the session what the scenario starts from, in a store that has none, and resolves to the token of its entry. */
+export async function begin({ before }: Scenario, store: FrontStore): Promise<string> {
+  if (before === 'live' || before === 'expired') await store.create(id, initial(before));
+  if (before === 'absent' || before === 'expired') return '';
+  const entry = await store.loadOrLease(id);
+  return entry.status === 'busy' ? '' : entry.token;
 }
 
 /** The leaf that the session `id` is kept in. */
@@ -77,11 +122,10 @@ export async function makeStoreDirectory(): Promise<string> {
   return directory;
 }
 
-/** Brings the session into the state that the scenario starts from. */
-export async function prepare({ before }: Scenario, directory: string): Promise<void> {
+/** Brings the session into the state that the scenario starts from, and resolves to the token of its entry. */
+export async function prepare(scenario: Scenario, directory: string): Promise<string> {
   await rm(leafIn(directory), { recursive: true, force: true });
-  if (before === 'absent') return;
-  await new FileStore({ directory, durability: 'process-crash' }).create(id, initial(before));
+  return begin(scenario, new FileStore({ directory, durability: 'process-crash', leaseMs: 60_000_000 }));
 }
 
 /** The record as a process sees it that comes afterwards. */
@@ -93,8 +137,8 @@ export function recordIn(directory: string): Promise<SessionRecord | null> {
 export async function leftovers(directory: string): Promise<string[]> {
   const names = await namesIn(leafIn(directory));
   const [head] = await namesIn(join(leafIn(directory), id));
-  const [, revision, , , nonce] = head?.split('.') ?? [];
-  return names.filter((name) => !head || (name !== id && name !== `${id}.${revision}.${nonce}`));
+  const [generation, nonce] = head?.split('.').slice(-2) ?? [];
+  return names.filter((name) => !head || (name !== id && name !== `${id}.${generation}.${nonce}`));
 }
 
 async function namesIn(directory: string): Promise<string[]> {

@@ -1,10 +1,20 @@
 import { rm } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { isStoreError, MemoryStore, type SessionStore, type SweepableStore } from '@stet/core';
+import { type FrontStore, isStoreError, MemoryStore, type SweepableStore } from '@stet/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FileStore } from '../src/index.ts';
 import { recordCalls, withCall } from './disk-interception.ts';
-import { age, id, initial, later, makeStoreDirectory, prepare, type Scenario, scenarios } from './scenarios.ts';
+import {
+  age,
+  begin,
+  id,
+  later,
+  makeStoreDirectory,
+  prepare,
+  type Scenario,
+  scenarios,
+  unseenScenarios,
+} from './scenarios.ts';
 
 let directory: string;
 
@@ -21,12 +31,13 @@ function openStore(): FileStore {
 
 interface Meanwhile {
   readonly what: string;
-  act(store: SessionStore & SweepableStore): Promise<unknown>;
+  /** The token is the one that the writer has. */
+  act(store: FrontStore & SweepableStore, token: string): Promise<unknown>;
 }
 
-const sweep: Meanwhile = {
+const sweep = {
   what: 'a sweep to which everything is old',
-  async act(store) {
+  async act(store: SweepableStore) {
     await age(directory);
     await store.deleteExpired();
   },
@@ -66,6 +77,16 @@ const meanwhile: readonly Meanwhile[] = [
       await sweep.act(store);
     },
   },
+  { what: 'a lease', act: (store) => store.loadOrLease(id) },
+  {
+    what: 'a lease, the filling of it and a sweep',
+    async act(store, token) {
+      const entry = await store.loadOrLease(id);
+      const record = { data: 'other', expiresAt: later, revision: 1, createdAt: 1 };
+      await store.replaceIf(id, entry.status === 'busy' ? token : entry.token, record);
+      await sweep.act(store);
+    },
+  },
 ];
 
 /** What the writer was told, and what readers saw before it went on and after. */
@@ -85,7 +106,7 @@ function seen(): Promise<unknown> {
 
 /** Stops the writer before its k-th call to the disk, lets the others act, and lets it go on. */
 async function interrupt(scenario: Scenario, k: number, { act }: Meanwhile): Promise<History> {
-  await prepare(scenario, directory);
+  const token = await prepare(scenario, directory);
   const stopped = Promise.withResolvers<void>();
   const others = Promise.withResolvers<void>();
   const interceptor = async (_call: unknown, proceed: () => Promise<unknown>): Promise<unknown> => {
@@ -94,9 +115,9 @@ async function interrupt(scenario: Scenario, k: number, { act }: Meanwhile): Pro
     return proceed();
   };
   return withCall(directory, k, interceptor, async () => {
-    const writing = scenario.run(openStore()).catch(codeOf);
+    const writing = scenario.run(openStore(), token).catch(codeOf);
     await stopped.promise;
-    await act(openStore());
+    await act(openStore(), token);
     const between = await seen();
     others.resolve();
     return { said: await writing, between, finally: await seen() };
@@ -104,21 +125,18 @@ async function interrupt(scenario: Scenario, k: number, { act }: Meanwhile): Pro
 }
 
 /** What may come of it by the reference: the write took effect before the others acted, or after, or was refused. */
-async function allowed({ before, run }: Scenario, { act }: Meanwhile): Promise<History[]> {
-  const model = async (): Promise<MemoryStore> => {
-    const store = new MemoryStore({ now });
-    if (before !== 'absent') await store.create(id, initial(before));
-    return store;
-  };
-  const first = await model();
-  const saidFirst = await run(first);
-  await act(first);
+async function allowed(scenario: Scenario, { act }: Meanwhile): Promise<History[]> {
+  const first = new MemoryStore({ now });
+  const firstToken = await begin(scenario, first);
+  const saidFirst = await scenario.run(first, firstToken);
+  await act(first, firstToken);
   const afterBoth = await first.load(id);
 
-  const second = await model();
-  await act(second);
+  const second = new MemoryStore({ now });
+  const secondToken = await begin(scenario, second);
+  await act(second, secondToken);
   const between = await second.load(id);
-  const saidSecond = await run(second);
+  const saidSecond = await scenario.run(second, secondToken);
   return [
     { said: saidFirst, between: afterBoth, finally: afterBoth },
     { said: saidSecond, between, finally: await second.load(id) },
@@ -126,10 +144,10 @@ async function allowed({ before, run }: Scenario, { act }: Meanwhile): Promise<H
   ];
 }
 
-describe.each(scenarios)('a process stopped in the middle of: $name', (scenario) => {
+describe.each([...scenarios, ...unseenScenarios])('a process stopped in the middle of: $name', (scenario) => {
   test.each(meanwhile)('goes on after $what as if it had come before or after', async (others) => {
-    await prepare(scenario, directory);
-    const calls = await recordCalls(directory, () => scenario.run(openStore()));
+    const token = await prepare(scenario, directory);
+    const calls = await recordCalls(directory, () => scenario.run(openStore(), token));
     const histories = await allowed(scenario, others);
     for (const [k, { name, path }] of calls.entries()) {
       const history = await interrupt(scenario, k, others);
