@@ -10,7 +10,10 @@ export interface Database {
   readonly timeoutMs: number;
 }
 
-type Bindings = ReadonlyArray<string | number | Buffer | null>;
+/** What is bound to a placeholder. */
+export type Value = string | number | Buffer | null;
+
+type Bindings = readonly Value[];
 
 /** The statements of one call of the store. Each is committed by itself. */
 export interface DatabaseCall {

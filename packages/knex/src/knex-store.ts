@@ -1,9 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import {
   assertDraft,
   assertInstant,
   assertSessionId,
   assertSubject,
+  type FrontResult,
+  type FrontStore,
   type IterableStore,
   type OperationKind,
   type SessionDraft,
@@ -17,33 +18,45 @@ import {
 } from '@stet/core';
 import { callDatabase, type Database, type DatabaseCall } from './database-call.ts';
 import { dialectOf, type Row } from './dialect.ts';
-import type { KnexStoreOptions } from './knex-store-options.ts';
-import { isLive, nextRecord, readableRecords, recordOf } from './session-row.ts';
+import { newNonce } from './entry-token.ts';
+import { type Front, loadOrLease, replaceIf } from './front.ts';
+import { assertNumbers, type KnexStoreOptions } from './knex-store-options.ts';
+import { contentValues, isLive, nextRecord, readableRecords, recordOf, rowValues, selectRow } from './session-row.ts';
 import { quotedTable, tableStatements } from './sessions-table.ts';
 import { type Statements, statementsOf } from './statements.ts';
+import { sweep } from './sweep.ts';
 
 const rowsPerPage = 100;
-const rowsPerSweep = 500;
 
 /**
  * Keeps sessions in a table of PostgreSQL, MySQL, MariaDB or SQLite, one row each. Every change is one statement that names the
  * revision it replaces and is committed by itself, so that the database settles each race by its own row lock.
  */
-export class KnexStore implements IterableStore, SweepableStore, SubjectStore {
+export class KnexStore implements IterableStore, SweepableStore, SubjectStore, FrontStore {
   readonly capabilities: StoreCapabilities;
   readonly #database: Database;
   readonly #tableStatements: readonly string[];
   readonly #statements: Statements;
+  readonly #front: Front;
   readonly #now: () => number;
   #settingsAreRight = false;
   #closed = false;
 
-  constructor({ knex, timeoutMs = 5_000, maxDataBytes = 1_048_576, now = Date.now, ...names }: KnexStoreOptions) {
+  constructor({
+    knex,
+    timeoutMs = 5_000,
+    maxDataBytes = 1_048_576,
+    leaseMs = 5_000,
+    now = Date.now,
+    ...names
+  }: KnexStoreOptions) {
     const dialect = dialectOf(knex);
     if (knex.isTransaction) throw new TypeError('knex is a transaction; a store needs the instance that began it.');
+    assertNumbers({ timeoutMs, maxDataBytes, leaseMs });
     this.#database = { knex, dialect, timeoutMs };
     this.#tableStatements = tableStatements(knex, dialect, names);
     this.#statements = statementsOf(dialect, quotedTable(knex, names));
+    this.#front = { dialect, statements: this.#statements, leaseMs, now };
     this.#now = now;
     this.capabilities = Object.freeze({
       durable: true,
@@ -51,7 +64,7 @@ export class KnexStore implements IterableStore, SweepableStore, SubjectStore {
       iterable: true,
       sweepable: true,
       bySubject: true,
-      leasable: false,
+      leasable: true,
       expiryGranularityMs: 1,
       maxDataBytes,
     });
@@ -68,7 +81,7 @@ export class KnexStore implements IterableStore, SweepableStore, SubjectStore {
   async load(id: string): Promise<SessionRecord | null> {
     this.#begin(id);
     return this.#within('read', async (call) => {
-      const row = await this.#row(call, id);
+      const row = await selectRow(call, this.#statements, id);
       return row && this.#isLive(row) ? recordOf(row) : null;
     });
   }
@@ -77,19 +90,19 @@ export class KnexStore implements IterableStore, SweepableStore, SubjectStore {
     this.#begin(id);
     assertDraft(draft, this.capabilities.maxDataBytes);
     const { expiresAt, createdAt = this.#now() } = draft;
-    const nonce = newNonce();
-    const values = [id, nonce, createdAt, expiresAt, ...this.#content(draft)];
+    const nonce = newNonce(this.#now());
     const record = nextRecord(draft, { revision: 1, createdAt, expiresAt });
+    const values = [...rowValues(this.#database.dialect, nonce, record), id];
     return this.#within('write', async (call) => {
       for (;;) {
         const { count } = await call.write(this.#statements.insert, values);
         if (count > 0) return record;
-        const row = await this.#row(call, id);
+        const row = await selectRow(call, this.#statements, id);
         if (row?.nonce === nonce) return record;
         // It is not sent again: the first one may yet arrive, and must not undo a delete that follows the second.
         call.assertCertain();
         if (row && this.#isLive(row)) return null;
-        if (row) await call.write(this.#statements.deleteExpired, [id, this.#now()]);
+        if (row) await call.write(this.#statements.deleteUnlessLive, [id, this.#now()]);
       }
     });
   }
@@ -99,8 +112,9 @@ export class KnexStore implements IterableStore, SweepableStore, SubjectStore {
     assertDraft(draft, this.capabilities.maxDataBytes);
     const { revision, createdAt } = base;
     const keeps = draft.expiresAt === base.expiresAt;
-    const nonce = newNonce();
-    const values = [nonce, ...this.#content(draft), ...(keeps ? [] : [draft.expiresAt]), id, revision];
+    const nonce = newNonce(this.#now());
+    const content = contentValues(this.#database.dialect, draft);
+    const values = [nonce, ...content, ...(keeps ? [] : [draft.expiresAt]), id, revision];
     const statement = keeps ? this.#statements.updateKeepingExpiry : this.#statements.update;
     return this.#within('write', async (call) => {
       for (;;) {
@@ -109,7 +123,7 @@ export class KnexStore implements IterableStore, SweepableStore, SubjectStore {
           const expiresAt = keeps ? Number(rows[0]?.expires) : draft.expiresAt;
           return { status: 'updated', record: nextRecord(draft, { revision: revision + 1, createdAt, expiresAt }) };
         }
-        const row = await this.#row(call, id);
+        const row = await selectRow(call, this.#statements, id);
         if (row?.nonce === nonce) return { status: 'updated', record: recordOf(row) };
         if (!row || !this.#isLive(row)) {
           call.assertCertain();
@@ -131,7 +145,7 @@ export class KnexStore implements IterableStore, SweepableStore, SubjectStore {
         const { count } = await call.write(this.#statements.touch, [expiresAt, id, this.#now()]);
         if (count > 0) return true;
         // MySQL may have been told to count only the rows that have changed, and not those that were found.
-        const row = await this.#row(call, id);
+        const row = await selectRow(call, this.#statements, id);
         if (!row || !this.#isLive(row)) return false;
         if (Number(row.expires) >= expiresAt) return true;
       }
@@ -144,12 +158,13 @@ export class KnexStore implements IterableStore, SweepableStore, SubjectStore {
       for (;;) {
         const { count } = await call.write(this.#statements.deleteLive, [id, this.#now()]);
         if (count > 0) return true;
-        const row = await this.#row(call, id);
+        const row = await selectRow(call, this.#statements, id);
         if (row && this.#isLive(row)) continue;
         call.assertCertain();
-        // By the clock of another process it may be live yet, and a delete is final for all.
-        if (row) await call.write(this.#statements.deleteExpired, [id, this.#now()]);
-        return false;
+        if (!row) return false;
+        // It may be live yet by the clock of another process, or a lease; one that is not found any more may have become a record.
+        const ended = await call.write(this.#statements.deleteUnlessLive, [id, this.#now()]);
+        if (ended.count > 0) return false;
       }
     });
   }
@@ -170,7 +185,8 @@ export class KnexStore implements IterableStore, SweepableStore, SubjectStore {
     this.#assertOpen();
     let deleted = 0;
     while (deleted < limit && !signal?.aborted) {
-      const batch = await this.#deleteExpired(Math.min(rowsPerSweep, limit - deleted));
+      const most = limit - deleted;
+      const batch = await this.#within('write', (call) => sweep(call, this.#statements, this.#now, most));
       if (batch.found === 0) break;
       deleted += batch.deleted;
     }
@@ -182,6 +198,18 @@ export class KnexStore implements IterableStore, SweepableStore, SubjectStore {
     assertSubject(subject);
     const bindings = [this.#database.dialect.bound(subject), this.#now()];
     return readableRecords(await this.#within('read', (call) => call.read(this.#statements.selectSubject, bindings)));
+  }
+
+  async loadOrLease(id: string): Promise<FrontResult> {
+    this.#begin(id);
+    // What runs out of time is the read most often, and has changed nothing.
+    return this.#within('read', (call) => loadOrLease(call, this.#front, id));
+  }
+
+  async replaceIf(id: string, token: string, record: SessionRecord): Promise<string | null> {
+    this.#begin(id);
+    assertDraft(record, this.capabilities.maxDataBytes);
+    return this.#within('write', (call) => replaceIf(call, this.#front, id, token, record));
   }
 
   async close(): Promise<void> {
@@ -215,34 +243,7 @@ export class KnexStore implements IterableStore, SweepableStore, SubjectStore {
     this.#settingsAreRight = true;
   }
 
-  async #row(call: DatabaseCall, id: string): Promise<Row | undefined> {
-    const [row] = await call.read(this.#statements.select, [id]);
-    return row;
-  }
-
   #isLive(row: Row): boolean {
     return isLive(row, this.#now());
   }
-
-  /** The subject and the data, as values to be bound. */
-  #content({ subject, data }: SessionDraft): Array<string | Buffer | null> {
-    const { bound } = this.#database.dialect;
-    return [subject === undefined ? null : bound(subject), bound(data)];
-  }
-
-  /** The ids are found without a lock and deleted in their order, so that sweeps wait for each other and never in a circle. */
-  #deleteExpired(limit: number): Promise<{ found: number; deleted: number }> {
-    return this.#within('write', async (call) => {
-      const rows = await call.read(this.#statements.selectExpired, [this.#now(), limit]);
-      if (rows.length === 0) return { found: 0, deleted: 0 };
-      const ids = rows.map(({ id }) => String(id)).sort();
-      const { count } = await call.write(this.#statements.deleteAllExpired(ids.length), [...ids, this.#now()]);
-      call.assertCertain();
-      return { found: ids.length, deleted: count };
-    });
-  }
-}
-
-function newNonce(): string {
-  return randomBytes(16).toString('hex');
 }

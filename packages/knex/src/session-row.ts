@@ -1,7 +1,25 @@
 import { isStoreError, reportCorruptRecord, type SessionDraft, type SessionRecord, StoreError } from '@stet/core';
-import type { Row } from './dialect.ts';
+import type { DatabaseCall, Value } from './database-call.ts';
+import type { Dialect, Row } from './dialect.ts';
+import type { Statements } from './statements.ts';
 
-/** Whether a row has not expired at an instant. */
+export async function selectRow(call: DatabaseCall, { select }: Statements, id: string): Promise<Row | undefined> {
+  const [row] = await call.read(select, [id]);
+  return row;
+}
+
+/** What a row has besides its id, as values to be bound. */
+export function rowValues(dialect: Dialect, nonce: string, record: SessionRecord): readonly Value[] {
+  const { revision, createdAt, expiresAt } = record;
+  return [revision, nonce, createdAt, expiresAt, ...contentValues(dialect, record)];
+}
+
+/** The subject and the data, as values to be bound. */
+export function contentValues({ bound }: Dialect, { subject, data }: SessionDraft): readonly Value[] {
+  return [subject === undefined ? null : bound(subject), bound(data)];
+}
+
+/** Whether a row is a record that has not expired at an instant. */
 export function isLive(row: Row, now: number): boolean {
   return Number(row.expires) > now;
 }

@@ -9,12 +9,15 @@ export interface Statements {
   readonly updateKeepingExpiry: string;
   readonly touch: string;
   readonly deleteLive: string;
-  readonly deleteExpired: string;
+  /** Deletes what reads as no record: one that has expired, or a lease. */
+  readonly deleteUnlessLive: string;
   readonly selectPage: string;
   readonly selectSubject: string;
-  readonly selectExpired: string;
-  /** Deletes those of so many ids that have expired. */
-  readonly deleteAllExpired: (count: number) => string;
+  /** Puts a whole row in the place of the one with that nonce and that expiry. */
+  readonly replace: string;
+  readonly selectExpiring: string;
+  /** Deletes those of so many ids whose expiry is in a range. */
+  readonly deleteExpiring: (count: number) => string;
 }
 
 export function statementsOf(dialect: Dialect, table: string): Statements {
@@ -24,16 +27,17 @@ export function statementsOf(dialect: Dialect, table: string): Statements {
   const ofBase = 'WHERE id = ? AND revision = ? AND expires_at > ?';
   return {
     select: `${select} WHERE id = ?`,
-    insert: `INSERT INTO ${table} (id, revision, nonce, created_at, expires_at, subject, data) VALUES (?, 1, ?, ?, ?, ?, ${dataWritten})`,
+    insert: `INSERT INTO ${table} (revision, nonce, created_at, expires_at, subject, data, id) VALUES (?, ?, ?, ?, ?, ${dataWritten}, ?)`,
     update: `${update}, expires_at = ? ${ofBase}`,
     updateKeepingExpiry: `${update}${keepingExpiry.set} ${ofBase}${keepingExpiry.returning}`,
     touch: `UPDATE ${table} SET expires_at = ${greatest}(expires_at, ?) WHERE id = ? AND expires_at > ?`,
     deleteLive: `DELETE FROM ${table} WHERE id = ? AND expires_at > ?`,
-    deleteExpired: `DELETE FROM ${table} WHERE id = ? AND expires_at <= ?`,
+    deleteUnlessLive: `DELETE FROM ${table} WHERE id = ? AND expires_at <= ?`,
     selectPage: `${select} WHERE id > ? AND expires_at > ? ORDER BY id LIMIT ?`,
     selectSubject: `${select} WHERE subject = ? AND expires_at > ?`,
-    selectExpired: `SELECT id FROM ${table} WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`,
-    deleteAllExpired: (count) =>
-      `DELETE FROM ${table} WHERE id IN (${Array(count).fill('?').join(', ')}) AND expires_at <= ?`,
+    replace: `UPDATE ${table} SET revision = ?, nonce = ?, created_at = ?, expires_at = ?, subject = ?, data = ${dataWritten} WHERE id = ? AND nonce = ? AND expires_at = ?`,
+    selectExpiring: `SELECT id, expires_at AS expires FROM ${table} WHERE expires_at BETWEEN ? AND ? ORDER BY expires_at LIMIT ?`,
+    deleteExpiring: (count) =>
+      `DELETE FROM ${table} WHERE id IN (${Array(count).fill('?').join(', ')}) AND expires_at BETWEEN ? AND ?`,
   };
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KnexStore } from '../src/index.ts';
 import { connect } from './connect.ts';
 import { type ServedDatabase, startServed } from './database.ts';
-import { created, draftOf, newId, storeOn } from './samples.ts';
+import { created, draftOf, newId, recordFromBehind, storeOn } from './samples.ts';
 
 const attack = "'; DROP TABLE sessions; -- ";
 const attacks = [
@@ -34,7 +34,7 @@ describe.each(Object.entries(startServed))('on %s', (name, start) => {
     await database.stop();
   });
 
-  test('hostile ids reach no wire', async () => {
+  test('hostile ids and tokens reach no wire', async () => {
     const { record } = await created(store);
     database.proxy.forget();
     for (const id of [...attacks, '', `${newId()}'`, newId().toUpperCase(), `${newId().slice(1)}?`]) {
@@ -44,9 +44,12 @@ describe.each(Object.entries(startServed))('on %s', (name, start) => {
         () => store.update(id, record, draftOf()),
         () => store.touch(id, 1),
         () => store.delete(id),
+        () => store.loadOrLease(id),
+        () => store.replaceIf(id, 'token', recordFromBehind()),
       ];
       for (const call of calls) await expect(call()).rejects.toThrow(TypeError);
     }
+    for (const token of attacks) expect(await store.replaceIf(newId(), token, recordFromBehind())).toBeNull();
     expect(database.proxy.exchanges).toEqual([]);
   });
 

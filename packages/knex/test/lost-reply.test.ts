@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KnexStore } from '../src/index.ts';
 import { connect } from './connect.ts';
 import { type ServedDatabase, startServed } from './database.ts';
-import { created, draftOf, newId, storeOn } from './samples.ts';
+import { created, draftOf, hitOf, leaseOf, newId, recordFromBehind, storeOn } from './samples.ts';
 
 const ambiguous = { code: 'STORE_AMBIGUOUS', retryable: false };
 const cutReply = { cutReplyAfter: 0, to: /INSERT|UPDATE|DELETE/ };
@@ -103,6 +103,61 @@ describe.each(Object.entries(startServed))('on %s, when a connection is lost', (
     meanwhile = () => other.delete(id);
     await database.proxy.set(cutRequest);
     await expect(store.delete(id)).rejects.toMatchObject(ambiguous);
+  });
+
+  test('a lease that was granted is known by its nonce, and its token stands', async () => {
+    await session();
+    const id = newId();
+    await database.proxy.set(cutReply);
+    const token = await leaseOf(store, id);
+    expect(await other.loadOrLease(id)).toEqual({ status: 'busy' });
+    expect(await other.replaceIf(id, token, recordFromBehind())).not.toBeNull();
+  });
+
+  test('a lease that was granted and cancelled since is asked for again, and the cancelled one stays so', async () => {
+    await session();
+    const id = newId();
+    const atOnce = new KnexStore({ knex, table: 'lost', now: () => 1_000_000 });
+    await atOnce.load(id);
+    let cancelled = '';
+    meanwhile = async () => {
+      const [row] = await admin('lost').where({ id });
+      cancelled = `${row.nonce}.${row.expires_at}`;
+      await other.delete(id);
+    };
+    await database.proxy.set(cutReply);
+    const token = await leaseOf(atOnce, id);
+    expect(cancelled).toMatch(/^[0-9a-f]{32}\.-1005000$/);
+    expect(await atOnce.replaceIf(id, cancelled, recordFromBehind())).toBeNull();
+    expect(await atOnce.replaceIf(id, token, recordFromBehind())).not.toBeNull();
+  });
+
+  test('a fill that was done is known by its nonce, and its token stands', async () => {
+    await session();
+    const id = newId();
+    const lease = await leaseOf(store, id);
+    await database.proxy.set(cutReply);
+    const token = await store.replaceIf(id, lease, recordFromBehind());
+    expect(await hitOf(other, id)).toMatchObject({ token });
+  });
+
+  test('a fill that was done, and whose entry was changed since, is ambiguous', async () => {
+    await session();
+    const id = newId();
+    const lease = await leaseOf(store, id);
+    meanwhile = () => other.delete(id);
+    await database.proxy.set(cutReply);
+    await expect(store.replaceIf(id, lease, recordFromBehind())).rejects.toMatchObject(ambiguous);
+    expect(await other.load(id)).toBeNull();
+  });
+
+  test('a fill that was never done is done', async () => {
+    await session();
+    const id = newId();
+    const lease = await leaseOf(store, id);
+    await database.proxy.set(cutRequest);
+    const token = await store.replaceIf(id, lease, recordFromBehind());
+    expect(await hitOf(other, id)).toMatchObject({ token });
   });
 
   test('a write that is not answered in time is ambiguous, and a read is out of time', async () => {

@@ -1,6 +1,6 @@
-import type { SessionRecord } from '@stet/core';
+import type { FrontResult, SessionRecord } from '@stet/core';
 import type { KnexStore } from '../src/index.ts';
-import { created, draftOf, newId } from './samples.ts';
+import { created, draftOf, hitOf, newId, recordFromBehind } from './samples.ts';
 
 /** A call that is ready to be made, and how the record looks without it and with it. */
 export interface Prepared {
@@ -66,6 +66,24 @@ export const operations: readonly Operation[] = [
     async prepare(store) {
       const { id, record: before } = await created(store);
       return { id, call: (on) => on.delete(id), before, after: null, isDone: (resolved) => resolved === true };
+    },
+  },
+  {
+    name: 'loadOrLease of none',
+    async prepare() {
+      const id = newId();
+      const isDone = (resolved: unknown): boolean => (resolved as FrontResult | null)?.status === 'leased';
+      return { id, call: (on) => on.loadOrLease(id), before: null, after: null, isDone };
+    },
+  },
+  {
+    name: 'replaceIf',
+    async prepare(store) {
+      const { id, record: before } = await created(store);
+      const { token } = await hitOf(store, id);
+      const after = recordFromBehind();
+      const isDone = (resolved: unknown): boolean => typeof resolved === 'string';
+      return { id, call: (on) => on.replaceIf(id, token, after), before, after, isDone };
     },
   },
 ];

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KnexStore } from '../src/index.ts';
 import { connect } from './connect.ts';
 import { type ServedDatabase, startServed } from './database.ts';
-import { created, draftOf, newId, storeOn } from './samples.ts';
+import { created, draftOf, hitOf, leaseOf, newId, recordFromBehind, storeOn } from './samples.ts';
 
 describe.each(Object.entries(startServed))('on %s', (_, start) => {
   let database: ServedDatabase;
@@ -58,5 +58,15 @@ describe.each(Object.entries(startServed))('on %s', (_, start) => {
     await created(store, { subject: 'user-7' });
     await created(store, { subject: 'user-7' });
     expect(await tripsOf(() => store.bySubject('user-7'))).toEqual(['SELECT']);
+  });
+
+  test('loadOrLease of a record is one round trip, a lease two, and replaceIf one', async () => {
+    const { id } = await created(store);
+    expect(await tripsOf(() => hitOf(store, id))).toEqual(['SELECT']);
+    const { token } = await hitOf(store, id);
+    expect(await tripsOf(() => store.replaceIf(id, token, recordFromBehind()))).toEqual(['UPDATE']);
+    const missing = newId();
+    expect(await tripsOf(() => leaseOf(store, missing))).toEqual(['SELECT', 'INSERT']);
+    expect(await tripsOf(() => store.loadOrLease(missing))).toEqual(['SELECT']);
   });
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { SessionDraft, SessionRecord } from '@stet/core';
+import type { FrontResult, SessionDraft, SessionRecord } from '@stet/core';
 import type { Knex } from 'knex';
 import { expect } from 'vitest';
 import { KnexStore, type KnexStoreOptions } from '../src/index.ts';
@@ -29,4 +29,23 @@ export async function created(
   const record = await store.create(id, draftOf(over)).catch((error: unknown) => error);
   expect(record).toMatchObject({ revision: 1 });
   return { id, record: record as SessionRecord };
+}
+
+/** A record as it comes from another store: at some revision, from some time ago. */
+export function recordFromBehind(over: Partial<SessionRecord> = {}): SessionRecord {
+  return { ...draftOf({ data: '"from behind"' }), revision: 7, createdAt: Date.now() - 500_000, ...over };
+}
+
+/** The token of a lease of an id that has no entry. */
+export async function leaseOf(store: KnexStore, id: string): Promise<string> {
+  const result = await store.loadOrLease(id).catch((error: unknown) => error);
+  expect(result).toMatchObject({ status: 'leased' });
+  return (result as { token: string }).token;
+}
+
+/** What a front has of a record. */
+export async function hitOf(store: KnexStore, id: string): Promise<FrontResult & { readonly status: 'hit' }> {
+  const result = await store.loadOrLease(id).catch((error: unknown) => error);
+  expect(result).toMatchObject({ status: 'hit' });
+  return result as FrontResult & { readonly status: 'hit' };
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { configureSqlite, type KnexStore } from '../src/index.ts';
 import { connect } from './connect.ts';
 import { startAny, type TestDatabase } from './database.ts';
-import { created, draftOf, newId, storeOn } from './samples.ts';
+import { created, draftOf, hitOf, leaseOf, newId, recordFromBehind, storeOn } from './samples.ts';
 
 /** What applications set on their connections, for their own tables. */
 interface Settings {
@@ -182,6 +182,25 @@ describe.each(settings)('on $on with $name', (each) => {
     expect(await store.delete(id)).toBe(true);
     expect(await store.delete(id)).toBe(false);
   });
+
+  test('an entry is leased to one, filled with any text, and replaced by who has its token', async () => {
+    const store = await storeUnder(each);
+    const id = newId();
+    const lease = await leaseOf(store, id);
+    expect(await store.loadOrLease(id)).toEqual({ status: 'busy' });
+    const record = recordFromBehind({ data: allCharacters.slice(0, 60_000), subject: "\u{1f600}'\\" });
+    const token = await store.replaceIf(id, lease, record);
+    expect(await hitOf(store, id)).toMatchObject({ record, token });
+    expect(await store.touch(id, record.expiresAt + 1)).toBe(true);
+    expect(await store.replaceIf(id, String(token), record)).toBeNull();
+    const touched = await hitOf(store, id);
+    expect(await store.replaceIf(id, touched.token, { ...record, expiresAt: 1 })).toEqual(expect.any(String));
+    expect(await store.replaceIf(id, await leaseOf(store, id), record)).toEqual(expect.any(String));
+    expect(await store.load(id)).toEqual(record);
+    const cancelled = await leaseOf(store, newId());
+    expect(await store.delete(id)).toBe(true);
+    expect(await store.replaceIf(id, cancelled, record)).toBeNull();
+  });
 });
 
 describe('on SQLite with integers as BigInt', () => {
@@ -196,5 +215,7 @@ describe('on SQLite with integers as BigInt', () => {
     const { id, record } = await created(store);
     expect(await store.load(id)).toEqual(record);
     expect(updated(await store.update(id, record, record))).toEqual({ ...record, revision: 2 });
+    const { token } = await hitOf(store, id);
+    expect(await store.replaceIf(id, token, record)).toEqual(expect.any(String));
   });
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KnexStore } from '../src/index.ts';
 import { connect } from './connect.ts';
 import { startAny, type TestDatabase } from './database.ts';
-import { created, draftOf, newId, storeOn } from './samples.ts';
+import { created, draftOf, leaseOf, newId, recordFromBehind, storeOn } from './samples.ts';
 
 const expired = 1_200;
 
@@ -54,5 +54,34 @@ describe.each(Object.entries(startAny))('on %s', (_, start) => {
     });
     await store.deleteExpired();
     expect(await store.load(id)).toEqual(record);
+  });
+
+  test('leases that ran out are swept, and count as nothing; one that runs stays', async () => {
+    let clock = 1_000_000;
+    const store = await storeOn(knex, { table: 'leases', now: () => clock, leaseMs: 100 });
+    for (let at = 0; at < 10; at += 1) await leaseOf(store, newId());
+    for (let at = 0; at < 3; at += 1) await created(store, { expiresAt: clock + 1 });
+    clock += 99;
+    const id = newId();
+    const token = await leaseOf(store, id);
+    clock += 1;
+    expect(await store.deleteExpired({ limit: 2 })).toBe(2);
+    expect(await store.deleteExpired()).toBe(1);
+    expect(await knex('leases').select('id')).toEqual([{ id }]);
+    expect(await store.replaceIf(id, token, recordFromBehind())).not.toBeNull();
+  });
+
+  test('a lease that is taken anew between being found and being deleted stays', async () => {
+    let seenAt = 1_000;
+    const store = await storeOn(knex, { now: () => seenAt, leaseMs: 500 });
+    const id = newId();
+    const token = await leaseOf(store, id);
+    seenAt = 2_000;
+    // As above: by the clock of the second statement it runs.
+    knex.client.once('query', () => {
+      seenAt = 1_200;
+    });
+    expect(await store.deleteExpired()).toBe(0);
+    expect(await store.replaceIf(id, token, recordFromBehind())).not.toBeNull();
   });
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { configureSqlite, createSessionsTable, KnexStore } from '../src/index.ts';
 import { connect } from './connect.ts';
 import { startAny, type TestDatabase } from './database.ts';
-import { created, draftOf, newId, storeOn } from './samples.ts';
+import { created, draftOf, hitOf, newId, storeOn } from './samples.ts';
 
 const never = { up: () => Promise.resolve(), down: () => Promise.resolve() };
 
@@ -76,7 +76,9 @@ describe.each(Object.entries(startAny))('on %s', (name, start) => {
 
   test('without the table every call says what to do', async () => {
     const store = new KnexStore({ knex, table: 'absent' });
-    const { record } = await created(await storeOn(knex));
+    const present = await storeOn(knex);
+    const { id, record } = await created(present);
+    const { token } = await hitOf(present, id);
     const calls = [
       store.load(newId()),
       store.create(newId(), draftOf()),
@@ -86,6 +88,8 @@ describe.each(Object.entries(startAny))('on %s', (name, start) => {
       store.deleteExpired(),
       store.bySubject('user'),
       Array.fromAsync(store.entries()),
+      store.loadOrLease(newId()),
+      store.replaceIf(id, token, record),
     ];
     for (const result of await Promise.allSettled(calls)) {
       expect(result).toMatchObject({
@@ -104,6 +108,13 @@ describe('a store is refused', () => {
       expect(() => new KnexStore({ knex, schema: name as string })).toThrow(TypeError);
     },
   );
+
+  test.each(['timeoutMs', 'maxDataBytes', 'leaseMs'])('a %s that is no whole number above 0', (name) => {
+    const knex = knexOf({ client: 'pg' });
+    for (const value of [0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, '5000', null]) {
+      expect(() => new KnexStore({ knex, [name]: value })).toThrow(TypeError);
+    }
+  });
 
   test.each(['mysql', 'sqlite3', 'mssql', 'cockroachdb', 'oracledb'])('the client %s', (client) => {
     const untested = { client: { driverName: client } } as Knex;

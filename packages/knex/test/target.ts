@@ -24,13 +24,13 @@ export function knexTarget({ name, module, knex, admin, faults, stop }: Backend)
       iterable: true,
       sweepable: true,
       bySubject: true,
-      leasable: false,
+      leasable: true,
       expiryGranularityMs: 1,
       maxDataBytes,
     },
     module,
-    async createStore({ namespace, timeoutMs }) {
-      const store = new KnexStore({ knex, table: namespace, timeoutMs, maxDataBytes });
+    async createStore({ namespace, timeoutMs, leaseMs }) {
+      const store = new KnexStore({ knex, table: namespace, timeoutMs, leaseMs, maxDataBytes });
       await store.createTable();
       return store;
     },
