@@ -133,10 +133,13 @@ export class MigratingStore implements IterableStore, SweepableStore, SubjectSto
     }
   }
 
-  /** Removes expired records where sessions go. Those that expired where they come from are never moved. */
-  async deleteExpired(options?: SweepOptions): Promise<number> {
+  /** In both stores, as far as they need it. `STORE_UNSUPPORTED` where `to` removes expired records by itself. */
+  async deleteExpired({ limit = Number.POSITIVE_INFINITY, signal }: SweepOptions = {}): Promise<number> {
     this.#assertOpen();
-    return requireFacet(this.#to, 'sweepable').deleteExpired(options);
+    const options = signal ? { limit, signal } : { limit };
+    const deleted = await requireFacet(this.#to, 'sweepable').deleteExpired(options);
+    if (deleted >= limit || signal?.aborted || !this.#from.capabilities?.sweepable) return deleted;
+    return deleted + ((await this.#from.deleteExpired?.({ ...options, limit: limit - deleted })) ?? 0);
   }
 
   /** Reads all that have not moved yet: where they come from may have no index. */

@@ -1,32 +1,46 @@
 import { type ConformanceTarget, defineTarget } from '@stet/conformance';
-import { type FrontStore, MemoryStore, type SessionStore } from '@stet/core';
+import type { FrontStore, IterableStore } from '@stet/core';
 import { MigratingStore } from '../src/index.ts';
+import { type Places, type Route, startPlaces } from './migration/places.ts';
 
 const maxDataBytes = 65_536;
+const routes: readonly Route[] = [
+  { from: 'Memory', to: 'Memory' },
+  { from: 'SQLite', to: 'PostgreSQL' },
+  { from: 'MariaDB', to: 'Redis' },
+];
+const places: readonly Places[] = await Promise.all(routes.map(startPlaces));
 
-/** Every session begins in the old store, so that each rule is about one that has to move first. */
-export function begunIn(from: SessionStore, to: FrontStore, store: MigratingStore): MigratingStore {
-  const close = store.close.bind(store);
-  store.create = async (id, draft) => ((await to.load(id)) ? null : from.create(id, draft));
-  store.close = async () => void (await Promise.all([close(), from.close(), to.close()]));
-  return store;
+export const targets: readonly ConformanceTarget[] = routes.map(({ from, to }, at) => {
+  const { isShared, open, remove } = places[at] as Places;
+  return defineTarget({
+    name: `MigratingStore(${from}, ${to})`,
+    capabilities: {
+      durable: to !== 'Memory',
+      shared: isShared,
+      iterable: true,
+      sweepable: to !== 'Redis',
+      bySubject: true,
+      leasable: false,
+      expiryGranularityMs: 1,
+      maxDataBytes,
+    },
+    module: import.meta.url,
+    createStore: async ({ namespace, timeoutMs, leaseMs }) =>
+      beginningIn(await open({ namespace, timeoutMs, leaseMs, maxDataBytes }), timeoutMs),
+    dispose: remove,
+  });
+});
+
+export async function close(): Promise<void> {
+  await Promise.all(places.map((each) => each.close()));
 }
 
-export const memoryToMemory: ConformanceTarget = defineTarget({
-  name: 'MigratingStore(MemoryStore, MemoryStore)',
-  capabilities: {
-    durable: false,
-    shared: false,
-    iterable: true,
-    sweepable: true,
-    bySubject: true,
-    leasable: false,
-    expiryGranularityMs: 1,
-    maxDataBytes,
-  },
-  createStore({ leaseMs, timeoutMs }) {
-    const from = new MemoryStore({ maxDataBytes });
-    const to = new MemoryStore({ maxDataBytes, leaseMs });
-    return begunIn(from, to, new MigratingStore({ from, to, timeoutMs }));
-  },
-});
+/** Its sessions begin in the old store, so that each rule is about one that has to move first. */
+function beginningIn({ from, to }: { from: IterableStore; to: FrontStore }, timeoutMs: number): MigratingStore {
+  const store = new MigratingStore({ from, to, timeoutMs });
+  const closeStore = store.close.bind(store);
+  store.create = async (id, draft) => ((await to.load(id)) ? null : from.create(id, draft));
+  store.close = async () => void (await Promise.all([closeStore(), from.close(), to.close()]));
+  return store;
+}

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { idOf, type SessionStore } from '@stet/core';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
-import { openPlaces, type Route } from './migration/places.ts';
+import { MigratingStore } from '../src/index.ts';
+import { type Route, startPlaces } from './migration/places.ts';
 
 const shoppers = 4;
 const killsPerShopper = 4;
@@ -61,8 +62,10 @@ it.each<Route>([
   { from: 'PostgreSQL', to: 'Redis' },
   { from: 'Redis', to: 'Redis' },
 ])('from $from to $to every session arrives once while four processes use them and are killed', async (route) => {
-  const { from, store, close } = await openPlaces(route, 1_000);
+  const { open, close } = await startPlaces(route);
   onTestFinished(close);
+  const { from, to } = await open({ namespace: 'sessions', leaseMs: 1_000 });
+  const store = new MigratingStore({ from, to });
   const ids = await Promise.all(Array.from({ length: sessions }, (_, at) => begin(from, at)));
 
   const journals = await Promise.all(Array.from({ length: shoppers }, (_, at) => shop(route, ids, `shopper${at}`)));

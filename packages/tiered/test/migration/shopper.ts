@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs';
-import { openPlaces, type Route } from './places.ts';
+import { MigratingStore } from '../../src/index.ts';
+import { type Route, startPlaces } from './places.ts';
 
 /**
  * Uses sessions while they move, until it is killed: adds a key of its own to each, or ends it. A line is written before
@@ -11,7 +12,8 @@ const { route, ids, name, journal } = JSON.parse(String(process.argv[2])) as {
   readonly name: string;
   readonly journal: string;
 };
-const { store } = await openPlaces(route, 1_000);
+const { open } = await startPlaces(route);
+const store = new MigratingStore(await open({ namespace: 'sessions', leaseMs: 1_000 }));
 const note = (line: string): void => appendFileSync(journal, `${line}\n`);
 
 for (let visit = 0; ; visit += 1) {
