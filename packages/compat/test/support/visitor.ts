@@ -1,3 +1,9 @@
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly setCookie: readonly string[];
+}
+
 /** A browser, as far as one cookie goes: it keeps what it is given and sends it back. */
 export class Visitor {
   readonly #origin: string;
@@ -13,18 +19,20 @@ export class Visitor {
     return new Visitor(origin, this.cookie);
   }
 
-  async get(path: string): Promise<Response> {
+  /** Resolves when the response has ended: express-session sends its head before it saves. */
+  async get(path: string): Promise<Answer> {
     const headers: Record<string, string> = this.cookie ? { cookie: this.cookie } : {};
     const response = await fetch(`${this.#origin}${path}`, { redirect: 'manual', headers });
-    for (const line of response.headers.getSetCookie()) this.cookie = line.split(';', 1)[0];
-    return response;
+    const setCookie = response.headers.getSetCookie();
+    for (const line of setCookie) this.cookie = line.split(';', 1)[0];
+    return { status: response.status, text: await response.text(), setCookie };
   }
 
   async text(path: string): Promise<string> {
-    return (await this.get(path)).text();
+    return (await this.get(path)).text;
   }
 
   async json(path: string): Promise<unknown> {
-    return (await this.get(path)).json();
+    return JSON.parse(await this.text(path));
   }
 }

@@ -1,0 +1,88 @@
+import { seededBugs } from '@stet/seeded-bugs';
+
+seededBugs(import.meta.url, [
+  {
+    name: 'a save stores the whole object',
+    caughtBy: 'kept-sessions',
+    file: 'kept-sessions.ts',
+    from: 'const merge = applying(changesBetween(known?.seen ?? nothing, mine));',
+    to: 'const merge = () => mine;',
+  },
+  {
+    name: 'the second save of an object deletes what others added before the first',
+    caughtBy: 'kept-sessions',
+    file: 'kept-sessions.ts',
+    from: "nothing was saved.');\n      this.#origins.set(holder, { ...kept, id: place.id, seen: mine });",
+    to: "nothing was saved.');\n      this.#origins.set(holder, { ...kept, id: place.id, seen: kept.texts });",
+  },
+  {
+    name: 'a save after the logout logs in again',
+    caughtBy: 'kept-sessions',
+    file: 'kept-sessions.ts',
+    from: 'creates: known === null',
+    to: 'creates: true',
+  },
+  {
+    name: 'two saves of one object race each other',
+    caughtBy: 'kept-sessions',
+    file: 'kept-sessions.ts',
+    from: 'return this.#turns.take(place.id, () => work(place));',
+    to: 'return work(place);',
+  },
+  {
+    name: 'a listed id opens its session',
+    caughtBy: 'kept-sessions',
+    file: 'kept-sessions.ts',
+    from: 'const isListed = holder !== undefined && this.#origins.get(holder)?.id === sid;',
+    to: 'const isListed = isSessionId(sid);',
+  },
+  {
+    name: 'a save takes the session away from its subject',
+    caughtBy: 'kept-sessions',
+    file: 'kept-record.ts',
+    from: '...(subject !== undefined && { subject })',
+    to: '',
+  },
+  {
+    name: 'every use writes',
+    caughtBy: 'kept-sessions',
+    file: 'kept-record.ts',
+    from: 'return movedMs > 0 && movedMs >= Math.min(touchAfterMs, (expiresAt - now()) / 10);',
+    to: 'void [touchAfterMs, now];\n  return movedMs > 0;',
+  },
+  {
+    name: 'what is left of a session that a job has ended is a session',
+    caughtBy: 'kept-sessions',
+    file: 'kept-record.ts',
+    from: 'moveOf(texts) === undefined ? { record, texts } : null',
+    to: '{ record, texts }',
+  },
+  {
+    name: 'what express-session makes of a session is not known again',
+    caughtBy: 'express-life-cycle',
+    file: 'express-session.ts',
+    from: 'this.#kept.adopt(data, session);',
+    to: '',
+  },
+  {
+    name: 'an end that is over shortens the session that another request has prolonged',
+    caughtBy: 'express-session-object',
+    file: 'cookie-end.ts',
+    from: '(isDeepStrictEqual(kept.cookie, cookie) ? end : endFrom(kept.cookie, ttlMs, now()))',
+    to: '(isDeepStrictEqual(kept, cookie) ? end : end)',
+  },
+  {
+    name: 'an outage is taken for a visitor without a session',
+    caughtBy: 'express-errors',
+    file: 'callback.ts',
+    from: " && (cause as NodeJS.ErrnoException).code !== 'ENOENT'",
+    to: '',
+  },
+  {
+    name: 'what a callback throws becomes a rejection',
+    caughtBy: 'express-errors',
+    file: 'callback.ts',
+    from: 'if (callback) process.nextTick(callback, error);',
+    to: 'if (callback) callback(error);',
+  },
+]);
