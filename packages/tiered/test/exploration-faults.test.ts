@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { cacheWorld, faultyBounds } from './explore/bounds.ts';
+import { cacheWorld, failoverBounds, faultyBounds } from './explore/bounds.ts';
 import { explore, printed } from './explore/explore.ts';
 
-it.each(Object.entries(faultyBounds))('%s', async (name, bounds) => {
+it.each(Object.entries({ ...faultyBounds, ...failoverBounds }))('%s', async (name, bounds) => {
   const { trace, ...figures } = await explore(await cacheWorld(bounds), 'depth', 5_000_000);
   expect(trace && printed(trace)).toBeUndefined();
   expect(figures.isComplete).toBe(true);

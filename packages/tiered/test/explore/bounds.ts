@@ -13,6 +13,8 @@ export interface Bounds {
   readonly faults: number;
   /** The front holds the session at the start. */
   readonly isWarm: boolean;
+  /** How often the front may fail over to a copy of any age; each time is one of the faults. Default 0. */
+  readonly failovers?: number;
 }
 
 function worldOf(model: Model, protocol: Protocol, bounds: Bounds): Promise<World> {
@@ -52,6 +54,18 @@ export const faultyBounds: Readonly<Record<string, Bounds>> = {
   'warm front, 2 writers, 2 faults': { processes: { W1, W2 }, faults: 2, isWarm: true },
   'warm front, reader, writer that reads again, 2 faults': { processes: { R1, W3 }, faults: 2, isWarm: true },
   'warm front, reader, writer, toucher, 1 fault': { processes: { R1, W1, T }, faults: 1, isWarm: true },
+};
+
+/** The same, where the front may fail over to a copy of itself of any age. */
+export const failoverBounds: Readonly<Record<string, Bounds>> = {
+  'warm front, reader, writer, 2 faults, 1 failover': { processes: { R1, W1 }, faults: 2, isWarm: true, failovers: 1 },
+  'cold front, reader, deleter, 2 faults, 1 failover': { processes: { R1, D }, faults: 2, isWarm: false, failovers: 1 },
+  'warm front, reader, writer, deleter, 1 failover': {
+    processes: { R1, W1, D },
+    faults: 1,
+    isWarm: true,
+    failovers: 1,
+  },
 };
 
 /** A session that has not moved yet, in every interleaving with every choice of faults. */

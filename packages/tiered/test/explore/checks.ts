@@ -30,6 +30,7 @@ export function learn(
   let { ownFloor } = process;
   let violation: string | undefined;
   const acknowledge = (gained: Partial<Floor>, isConfirmed: boolean): void => {
+    if (process.isOvertaken) return;
     ownFloor = both(ownFloor, { ...nothing, ...gained });
     if (isConfirmed) floor = both(floor, { ...nothing, ...gained });
   };

@@ -1,6 +1,7 @@
 import {
   cacheWorld,
   calmBounds,
+  failoverBounds,
   faultyBounds,
   logoutBounds,
   migrationBounds,
@@ -19,7 +20,11 @@ const [most = '4000000', additional = '0'] = process.argv.slice(2);
 let isSound = true;
 
 const sound = [
-  ...Object.entries({ ...calmBounds, ...faultyBounds }).map(([name, bounds]) => ({ name, bounds, begin: cacheWorld })),
+  ...Object.entries({ ...calmBounds, ...faultyBounds, ...failoverBounds }).map(([name, bounds]) => ({
+    name,
+    bounds,
+    begin: cacheWorld,
+  })),
   ...Object.entries(migrationBounds).map(([name, bounds]) => ({
     name: `migration: ${name}`,
     bounds,

@@ -40,7 +40,10 @@ export function stepsFrom(world: World): Step[] {
         const loadFloor = both(both(world.floor, world.boundFloor), process.ownFloor);
         steps.push({
           label: `${name} begins to ${request.what}`,
-          take: () => deliver(begun(world, request.what), index, { ...process, loadFloor }, of, { value: undefined }),
+          take: () =>
+            deliver(begun(world, request.what), index, { ...process, loadFloor, isOvertaken: false }, of, {
+              value: undefined,
+            }),
         });
       } else if (flight.stage === 'asked') {
         add(steps, `${label} takes effect`, () => carriedOut(world, index, of, request));

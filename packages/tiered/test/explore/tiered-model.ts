@@ -23,6 +23,15 @@ export const tieredModel: Model = {
     } else if (clock === 0 && !stragglers.some(({ request }) => request.tier === 'front')) {
       incidents.push({ label: 'the staleness bound passes', next: () => later(world) });
     }
+    if (world.failoversLeft > 0) {
+      if (world.copy === undefined) {
+        incidents.push({
+          label: 'a copy of the front lags from here on',
+          next: () => ({ ...world, copy: entry }),
+          isDue: true,
+        });
+      } else incidents.push({ label: 'the front fails over to the copy', next: () => failedOver(world) });
+    }
     return incidents;
   },
   countsArrivals: false,
@@ -57,6 +66,18 @@ function restarted(world: World): World {
   }));
   const stragglers = world.stragglers.filter(({ request }) => request.tier !== 'front');
   return { ...world, entry: null, processes, stragglers };
+}
+
+/** What was acknowledged since may be missing from what is read, until the bound has passed. */
+function failedOver(world: World): World {
+  const { copy = null } = world;
+  const processes = world.processes.map((process) => ({
+    ...process,
+    loadFloor: nothing,
+    ownFloor: nothing,
+    isOvertaken: true,
+  }));
+  return { ...world, entry: copy, copy: undefined, failoversLeft: world.failoversLeft - 1, processes, floor: nothing };
 }
 
 /** No lease lives as long as the bound, and no packet is under way for as long. */

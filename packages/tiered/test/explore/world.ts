@@ -31,6 +31,8 @@ export interface Process {
   readonly loadFloor: Floor;
   /** What it has itself been told, whether or not the front was. */
   readonly ownFloor: Floor;
+  /** The front has failed over since its operation began: what it has told the front may be lost. */
+  readonly isOvertaken: boolean;
 }
 
 /** A call whose process no longer waits for it, and that may still be carried out. */
@@ -44,6 +46,10 @@ export interface World {
   readonly model: Model;
   readonly entry: Entry | null;
   readonly back: SessionRecord | null;
+  /** What a copy of the front has that lags behind; `undefined` until it is taken. */
+  readonly copy: Entry | null | undefined;
+  /** How often the front may yet fail over to such a copy. */
+  readonly failoversLeft: number;
   readonly clock: number;
   readonly nextToken: number;
   readonly processes: readonly Process[];
@@ -66,20 +72,31 @@ export const nothing: Floor = { revision: 0, expiresAt: 0, isDeleted: false };
 export async function firstWorld(
   model: Model,
   behaviours: readonly Behaviour[],
-  { faults, isWarm }: { readonly faults: number; readonly isWarm: boolean },
+  { faults, isWarm, failovers = 0 }: { readonly faults: number; readonly isWarm: boolean; readonly failovers?: number },
 ): Promise<World> {
   const record: SessionRecord = { data: '', revision: 1, createdAt: startedAt, expiresAt: firstExpiry };
   const processes = await Promise.all(
     behaviours.map(async (behaviour): Promise<Process> => {
       const situation = await behaviour.start();
       const flights = situation.requests.map(() => ({ stage: 'asked' }) as const);
-      return { behaviour, situation, isDead: false, flights, seen: [], loadFloor: nothing, ownFloor: nothing };
+      return {
+        behaviour,
+        situation,
+        isDead: false,
+        flights,
+        seen: [],
+        loadFloor: nothing,
+        ownFloor: nothing,
+        isOvertaken: false,
+      };
     }),
   );
   return {
     model,
     entry: isWarm ? { token: 0, storedAt: 0, record } : null,
     back: record,
+    copy: undefined,
+    failoversLeft: failovers,
     clock: 0,
     nextToken: 1,
     processes,
@@ -95,10 +112,15 @@ export async function firstWorld(
 
 /** Two worlds with one key have the same future. A token is told by what it stands for: the entry, or nothing any more. */
 export function keyOf(world: World): string {
-  const { entry, back, clock, processes, stragglers, faultsLeft, floor, boundFloor, acknowledgedKeys, mayEnd } = world;
-  const stands = (token: number | undefined): string => (token !== undefined && token === entry?.token ? '=' : '-');
+  const { entry, back, copy, clock, processes, stragglers, faultsLeft, floor, boundFloor, acknowledgedKeys, mayEnd } =
+    world;
+  const stands = (token: number | undefined): string => {
+    if (token === undefined) return '-';
+    return `${token === entry?.token ? '=' : '-'}${token === copy?.token ? '^' : ''}`;
+  };
   const ofRecord = (record: SessionRecord | null): string =>
     record ? `${record.revision}${record.data}${record.expiresAt - firstExpiry}` : '~';
+  const ofEntry = (e: Entry | null): string => (e ? `${ofRecord(e.record)}@${e.storedAt}` : '');
   const ofFloor = (f: Floor): string => (f.isDeleted ? 'D' : `${f.revision}.${Math.max(0, f.expiresAt - firstExpiry)}`);
   const ofFlight = (flight: Flight | null): string => {
     if (!flight) return '';
@@ -114,6 +136,7 @@ export function keyOf(world: World): string {
           p.seen.map(stands).join(''),
           ofFloor(p.loadFloor),
           ofFloor(p.ownFloor),
+          p.isOvertaken ? '!' : '',
         ].join();
   const ofStraggler = ({ request, token }: Straggler): string => {
     const details =
@@ -121,7 +144,10 @@ export function keyOf(world: World): string {
     return `${request.tier}${request.op}${details}${stands(token)}`;
   };
   return [
-    entry ? `${ofRecord(entry.record)}@${entry.storedAt}` : '',
+    ofEntry(entry),
+    copy === undefined ? '?' : ofEntry(copy),
+    copy && copy.token === entry?.token,
+    world.failoversLeft,
     ofRecord(back),
     clock,
     faultsLeft,
