@@ -21,7 +21,7 @@ export function answer<T>(emitter: EventEmitter, operation: Promise<T>, callback
   );
 }
 
-/** express-session takes the code ENOENT, and an error that is falsy, for “no such session”, and would start an empty one. */
+/** The hosts take the code ENOENT, and an error that is falsy, for “no such session”, and would start an empty one. */
 function failure(cause: unknown): Error {
   if (cause instanceof Error && (cause as NodeJS.ErrnoException).code !== 'ENOENT') return cause;
   return new StoreError('STORE_UNAVAILABLE', 'The store failed.', { cause });

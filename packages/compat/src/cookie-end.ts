@@ -7,6 +7,8 @@ import type { LoadedSession } from './kept-sessions.ts';
 interface KeptCookie {
   /** When the cookie, and with it the session, ends: ISO 8601; `null` or `false` where it ends with the browser. */
   expires?: string | null | false;
+  /** What `expires` was when @fastify/session loaded the session. */
+  originalExpires?: string;
   /** How long the session lives from each use, in milliseconds. */
   originalMaxAge?: number | null;
 }
@@ -23,7 +25,7 @@ export interface StoredForm {
  */
 export function withoutEnd(session: SessionValues, ttlMs: number, now: () => number): StoredForm {
   if (!isCookie(session.cookie)) return { values: session, endOf: () => now() + ttlMs };
-  const { expires, ...lasting } = JSON.parse(JSON.stringify(session.cookie)) as KeptCookie;
+  const { expires, originalExpires: _, ...lasting } = JSON.parse(JSON.stringify(session.cookie)) as KeptCookie;
   const stated = typeof expires === 'string' ? Date.parse(expires) : Number.NaN;
   const isTimed = !Number.isNaN(stated) || (expires === undefined && typeof lasting.originalMaxAge === 'number');
   const cookie: KeptCookie = isTimed ? lasting : { ...lasting, expires: null };

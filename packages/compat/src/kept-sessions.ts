@@ -7,6 +7,7 @@ import {
   JsonCodec,
   reportCorruptRecord,
   requireFacet,
+  SessionConflictError,
   SessionGoneError,
   type SessionRecord,
   type SessionStore,
@@ -101,14 +102,22 @@ export class KeptSessions {
    * there is one with its sid, its keys are added to that. Where the library gives another object than the one that is known,
    * `holder` is the known one. The session is read at once: what happens to it later is not saved. Rejects with `SessionGoneError`
    * where the session has ended (nothing is created), with `SessionChangedError` where it belongs to another subject now, with
-   * `SessionConflictError` where other saves kept coming first, with a `TypeError` where a value cannot be kept, and with a `StoreError`.
+   * `SessionConflictError` where other saves kept coming first, or where a new session may not add its keys (`'refuse'`), with a `TypeError`
+   * where a value cannot be kept, and with a `StoreError`.
    */
-  async save(sid: string, session: SessionValues, endOf: EndOf, holder: object = session): Promise<void> {
+  async save(
+    sid: string,
+    session: SessionValues,
+    endOf: EndOf,
+    holder: object = session,
+    whereTaken: 'add' | 'refuse' = 'add',
+  ): Promise<void> {
     const mine = encodeValues(this.#settings.codec, session);
     await this.#inTurn(sid, holder, async (place) => {
       const known = this.#known(holder, place.id);
       const merge = applying(changesBetween(known?.seen ?? nothing, mine));
-      const kept = await keep(place, known, { merge, endOf, creates: known === null });
+      const ours = known || whereTaken === 'add' ? merge : ontoNothing(merge);
+      const kept = await keep(place, known, { merge: ours, endOf, creates: known === null });
       if (!kept) throw new SessionGoneError('The session has ended meanwhile: nothing was saved.');
       this.#origins.set(holder, { ...kept, id: place.id, seen: mine });
     });
@@ -214,5 +223,13 @@ function applying(changes: ReadonlyMap<string, string | undefined>): (texts: Tex
       else changed.set(key, text);
     }
     return changed;
+  };
+}
+
+/** For a session that is new, and is to have its sid to itself. */
+function ontoNothing(merge: (texts: Texts) => Texts): (texts: Texts) => Texts {
+  return (texts) => {
+    if (texts === nothing) return merge(texts);
+    throw new SessionConflictError('There is a session with the id of this new one already: nothing was saved.');
   };
 }
