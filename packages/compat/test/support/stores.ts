@@ -29,11 +29,11 @@ async function folder(): Promise<string> {
   return path;
 }
 
-export async function fileStore(): Promise<FileStore> {
+async function fileStore(): Promise<FileStore> {
   return new FileStore({ directory: await folder(), durability: 'process-crash' });
 }
 
-export async function sqliteStore(): Promise<KnexStore> {
+async function sqliteStore(): Promise<KnexStore> {
   const database = knex({
     client: 'better-sqlite3',
     connection: { filename: join(await folder(), 'sessions.sqlite') },
