@@ -82,12 +82,12 @@ class ResponseGate {
   }
 
   #begin(): void {
-    const { statusCode, statusMessage } = this.#response;
-    const work = this.#duties.beforeHead(statusCode);
+    const work = this.#duties.beforeHead(this.#response.statusCode);
     if (!work) {
       this.#open();
       return;
     }
+    const { statusCode, statusMessage } = this.#response;
     this.#state = 'holding';
     const unlock = lockHead(this.#response, () => this.#held.some(({ name }) => name === 'end'));
     work

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
@@ -6,7 +7,7 @@ import { MemoryStore, Sessions, StoreError } from '@stet/core';
 import { describe, expect, test } from 'vitest';
 import { withSession } from '../src/node.ts';
 import { ask, cookiePattern, heldServer } from './support/held-server.ts';
-import { interceptedStore } from './support/intercepted-store.ts';
+import { Barrier, interceptedStore } from './support/intercepted-store.ts';
 import { listening } from './support/listening.ts';
 
 const ourCookie = expect.stringMatching(cookiePattern);
@@ -78,6 +79,35 @@ describe('a save that fails', () => {
     const response = await ask(origin, { method: 'HEAD' });
     expect([response.statusCode, await text(response)]).toEqual([503, '']);
   });
+});
+
+test('a client that goes away before a save that fails: the failure is told, and nothing is thrown', async () => {
+  const closed = Promise.withResolvers<void>();
+  const barrier = new Barrier();
+  const store = interceptedStore(new MemoryStore(), async (operation) => {
+    if (operation !== 'create') return;
+    await barrier.pass();
+    throw new StoreError('STORE_UNAVAILABLE', '…');
+  });
+  const told = Promise.withResolvers<unknown>();
+  const onError = (error: unknown, _request: IncomingMessage, response: ServerResponse) => {
+    told.resolve(error);
+    response.end('too late');
+  };
+  const origin = await listening(
+    withSession(new Sessions({ store }), { onError }, (_request, response, session) => {
+      session.data.visited = true;
+      response.on('close', closed.resolve);
+      response.end('done');
+    }),
+  );
+  const request = send(origin, { agent: false }).end();
+  request.on('error', () => {});
+  await barrier.reached;
+  request.destroy();
+  await closed.promise;
+  barrier.open();
+  expect(await told.promise).toMatchObject({ code: 'STORE_UNAVAILABLE' });
 });
 
 test('what cannot be sent, and comes after the head, is reported, and ends the connection', async () => {

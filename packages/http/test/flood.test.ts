@@ -7,7 +7,7 @@ import { interceptedStore } from './support/intercepted-store.ts';
 import { listening } from './support/listening.ts';
 
 /** Through each binding: 100,000 in all. */
-const requests = 25_000;
+const requests = 100_000 / bindings.length;
 const connections = 50;
 
 /** Reads its session, as a page for a visitor without one does. */

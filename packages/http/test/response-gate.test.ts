@@ -12,6 +12,22 @@ import { listening } from './support/listening.ts';
 
 const ourCookie = expect.stringMatching(cookiePattern);
 
+test('the session is saved once, however much is written meanwhile', async () => {
+  const duties: unknown[] = [];
+  const origin = await listening((_request, response) => {
+    gateResponse(response, {
+      beforeHead: async (status) => void duties.push(status),
+      markHead: () => duties.push('mark'),
+      onFailure: (error) => duties.push(error),
+    });
+    response.writeHead(201);
+    response.write('one,');
+    response.end('two');
+  });
+  expect(await text(await ask(origin))).toBe('one,two');
+  expect(duties).toEqual([201, 'mark']);
+});
+
 describe('what a handler writes while its session is being saved', () => {
   test('arrives in order, with its callbacks', async () => {
     const called: string[] = [];
@@ -187,22 +203,6 @@ describe('what a handler writes while its session is being saved', () => {
     barrier.open();
     expect(await text((await answered)[0])).toBe('done');
   });
-});
-
-test('the session is saved once, however much is written meanwhile', async () => {
-  const duties: unknown[] = [];
-  const origin = await listening((_request, response) => {
-    gateResponse(response, {
-      beforeHead: async (status) => void duties.push(status),
-      markHead: () => duties.push('mark'),
-      onFailure: (error) => duties.push(error),
-    });
-    response.writeHead(201);
-    response.write('one,');
-    response.end('two');
-  });
-  expect(await text(await ask(origin))).toBe('one,two');
-  expect(duties).toEqual([201, 'mark']);
 });
 
 test('where there is nothing to save, nothing is held back', async () => {
