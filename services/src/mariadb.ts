@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -42,7 +42,12 @@ export async function startMariaDb({ args = [], after }: MariaDbOptions = {}): P
   const port = after?.port ?? (await freePort());
   const folder = after?.folder ?? (await emptyDatabase());
   const network = ['--bind-address=127.0.0.1', `--port=${port}`, `--socket=${folder}/socket`, '--skip-name-resolve'];
-  const files = [`--datadir=${folder}/data`, `--pid-file=${folder}/pid`, `--init-file=${folder}/init.sql`];
+  const files = [
+    `--datadir=${folder}/data`,
+    tmpdirIn(folder),
+    `--pid-file=${folder}/pid`,
+    `--init-file=${folder}/init.sql`,
+  ];
   const server = await startServer({
     command,
     args: ['--no-defaults', ...asRoot, ...files, ...network, ...small, ...args],
@@ -53,6 +58,9 @@ export async function startMariaDb({ args = [], after }: MariaDbOptions = {}): P
   return { ...server, port, folder, url: url('stet'), rootUrl: url('root') };
 }
 
+/** Not the one that all share: a server that starts removes the temporary tables that it finds, its neighbour's too. */
+const tmpdirIn = (folder: string): string => `--tmpdir=${folder}/tmp`;
+
 /** Started by root, the server takes another user than root only from its own package. */
 const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
 
@@ -60,9 +68,15 @@ async function emptyDatabase(): Promise<string> {
   // The script calls it, but the package of the script does not depend on the one that has it.
   requireBinary({ packages, binary: 'my_print_defaults' });
   const folder = await serverFolder('mariadb');
-  await writeFile(join(folder, 'init.sql'), init);
-  const options = ['--skip-test-db', '--skip-name-resolve', '--auth-root-authentication-method=normal', ...asRoot];
-  await run('mariadb-install-db', ['--no-defaults', `--datadir=${folder}/data`, ...options]);
+  try {
+    await mkdir(join(folder, 'tmp'));
+    await writeFile(join(folder, 'init.sql'), init);
+    const options = ['--skip-test-db', '--skip-name-resolve', '--auth-root-authentication-method=normal', ...asRoot];
+    await run('mariadb-install-db', ['--no-defaults', `--datadir=${folder}/data`, tmpdirIn(folder), ...options]);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
   return folder;
 }
 
