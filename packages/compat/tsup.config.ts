@@ -1,4 +1,7 @@
 import { defineConfig } from 'tsup';
 import { base } from '../../tsup.base.ts';
 
-export default defineConfig({ ...base, entry: ['src/express-session.ts', 'src/from.ts'] });
+export default defineConfig({
+  ...base,
+  entry: ['src/express-session.ts', 'src/from.ts', 'src/hono.ts', 'src/react-router.ts'],
+});
