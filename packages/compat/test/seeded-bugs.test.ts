@@ -65,6 +65,13 @@ seededBugs(import.meta.url, [
     to: '',
   },
   {
+    name: 'a response ends before its session is saved',
+    caughtBy: 'express-life-cycle',
+    file: 'express-session.ts',
+    from: 'answer(this, this.#set(sid, session), callback);',
+    to: 'answer(this, Promise.resolve(void this.#set(sid, session)), callback);',
+  },
+  {
     name: 'an end that is over shortens the session that another request has prolonged',
     caughtBy: 'express-session-object',
     file: 'cookie-end.ts',
