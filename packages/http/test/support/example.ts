@@ -4,11 +4,10 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { onTestFinished } from 'vitest';
 
 const root = join(import.meta.dirname, '../../../..');
-const tellPort = pathToFileURL(join(import.meta.dirname, 'tell-port.mjs')).href;
+const tellPort = new URL('./tell-port.mjs', import.meta.url).href;
 
 /** A program that a document shows, as it stands there. */
 export interface Example {
