@@ -9,6 +9,8 @@ const maxReadmeLines = 120;
 /** What may be a runtime dependency; a driver or a framework is a peer, because the application brings its own. */
 const allowedDependencies: Readonly<Record<string, RegExp>> = {
   '@stet/cli': /^@stet\//,
+  // Who changes libraries brings the sessions along, as who changes stores does.
+  '@stet/compat': /^@stet\/(core|tiered)$/,
   '@stet/http': /^(@stet\/core|cookie)$/,
 };
 const allowedEverywhere = /^@stet\/core$/;
