@@ -1,5 +1,5 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Session, Sessions } from '@stet/core';
-import type { DefaultState, Middleware, ParameterizedContext } from 'koa';
 import { commitBeforeHead } from './commit-before-head.ts';
 import { forgetContent } from './content-headers.ts';
 import { sessionCookie } from './cookie.ts';
@@ -17,22 +17,37 @@ export interface SessionContext<D extends object> {
   session: Session<D>;
 }
 
+/** The part of Koa's context that the middleware works with. */
+export interface KoaContext {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  status: number;
+  body: unknown;
+  /** False: what answers is not Koa. */
+  respond?: boolean;
+  /** Answers an error as Koa does, and reports it to the application. */
+  onerror(error: Error): void;
+}
+
+/** Middleware for Koa 3 and 2, and for whatever calls middleware as they do. */
+export type SessionMiddleware = (ctx: KoaContext, next: () => Promise<unknown>) => Promise<void>;
+
 /**
- * Middleware for Koa 3 and 2: gives each request its visitor's session as `ctx.session`, and saves it when the middleware after it is
- * done. Where it cannot be loaded or saved, it throws the error, with the `status` that {@link statusOf} says. What is thrown after
- * it saves nothing. A response that is not Koa's (`ctx.respond = false`) is saved before its first byte leaves.
+ * Gives each request its visitor's session as `ctx.session`, and saves it when the middleware after it is done. Where it cannot be
+ * loaded or saved, it throws the error, with the `status` that {@link statusOf} says. What is thrown after it saves nothing. A
+ * response that is not Koa's (`ctx.respond = false`) is saved before its first byte leaves.
  */
 export function sessionMiddleware<D extends object>(
   sessions: Sessions<D>,
   options: SessionHttpOptions = {},
-): Middleware<DefaultState, SessionContext<D>> {
+): SessionMiddleware {
   const cookie = sessionCookie(options.cookie);
   return async (ctx, next) => {
-    if (ctx.session) throw new TypeError('The context has a session already: use sessionMiddleware once.');
-    const visit = await beginVisit(sessions, cookie, ctx.get('Cookie'), options).catch((error: unknown) => {
+    if ('session' in ctx) throw new TypeError('The context has a session already: use sessionMiddleware once.');
+    const visit = await beginVisit(sessions, cookie, ctx.req.headers.cookie, options).catch((error: unknown) => {
       throw withStatus(error);
     });
-    ctx.session = visit.session;
+    Object.assign(ctx, { session: visit.session });
     // Koa drops all headers when it answers an error: the cookie has to come after that, right before the head.
     commitBeforeHead(ctx.res, visit, (error) => ctx.onerror(withStatus(error) as Error));
     try {
@@ -52,9 +67,9 @@ export function sessionMiddleware<D extends object>(
 }
 
 /** Takes back what was to be answered, so that nobody who handles the error, or ignores it, answers it after all. */
-async function withdraw(ctx: ParameterizedContext, status: number): Promise<void> {
+async function withdraw(ctx: KoaContext, status: number): Promise<void> {
   await discardContent(ctx.body);
-  forgetContent(ctx.res.getHeaderNames(), (name) => ctx.remove(name));
+  forgetContent(ctx.res.getHeaderNames(), (name) => ctx.res.removeHeader(name));
   ctx.body = undefined;
   ctx.status = status;
 }

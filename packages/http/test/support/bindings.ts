@@ -2,18 +2,18 @@ import type { RequestListener } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { getRequestListener } from '@hono/node-server';
-import type { Session, Sessions } from '@stet/core';
+import type { Session, Sessions, SessionValues } from '@stet/core';
 import express from 'express';
 import express4 from 'express4';
 import fastify from 'fastify';
 import { Hono } from 'hono';
-import Koa from 'koa';
+import Koa, { type DefaultState } from 'koa';
 import Koa2 from 'koa2';
 import { sessionMiddleware } from '../../src/express.ts';
 import { sessionPlugin } from '../../src/fastify.ts';
 import { withSession as withFetchSession } from '../../src/fetch.ts';
 import { sessionMiddleware as honoMiddleware } from '../../src/hono.ts';
-import { sessionMiddleware as koaMiddleware } from '../../src/koa.ts';
+import { sessionMiddleware as koaMiddleware, type SessionContext } from '../../src/koa.ts';
 import type { SessionHttpOptions } from '../../src/life-cycle.ts';
 import { withSession } from '../../src/node.ts';
 import { fetchListener } from './fetch-listener.ts';
@@ -72,7 +72,7 @@ function fastifyBinding(sessions: Sessions, app: App, options?: SessionHttpOptio
 
 function koaBinding(Framework: typeof Koa): Binding {
   return (sessions, app, options) => {
-    const server = new Framework();
+    const server = new Framework<DefaultState, SessionContext<SessionValues>>();
     server.silent = true;
     server.use(koaMiddleware(sessions, options)).use(async (ctx) => {
       const { status, headers, body } = answerOf(await app(ctx.session, urlOf(ctx.url)));
