@@ -7,6 +7,7 @@ import {
   JsonCodec,
   reportCorruptRecord,
   type SessionRecord,
+  StoreError,
 } from '@stet/core';
 import { MigratingStore, type MigrationSource } from '@stet/tiered';
 import type { LegacySessions } from './legacy-sessions.ts';
@@ -47,7 +48,7 @@ export function storeOf(
 
   async function load(asked: string): Promise<SessionRecord | null> {
     const left = asked === id ? await from.load(sid) : null;
-    return left && { ...left, data: codec.encode(encodeValues(codec, JSON.parse(left.data)), id) };
+    return left && { ...left, data: recoded(left.data, codec, id) };
   }
 
   const source: MigrationSource = {
@@ -59,4 +60,12 @@ export function storeOf(
     },
   };
   return new MigratingStore({ from: source, to, now });
+}
+
+function recoded(json: string, codec: Codec, id: string): string {
+  try {
+    return codec.encode(encodeValues(codec, JSON.parse(json)), id);
+  } catch (cause) {
+    throw new StoreError('STORE_CORRUPT_RECORD', 'What was left of the session cannot be kept here.', { cause });
+  }
 }

@@ -3,9 +3,9 @@ import connectPgSimpleOf from 'connect-pg-simple';
 import session from 'express-session';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { connectPgSimple } from '../../src/from.ts';
-import type { Library } from './library.ts';
-import { movesInFrom } from './moving-in-from.ts';
+import { connectPgSimple } from '../src/from.ts';
+import type { Library } from './from/library.ts';
+import { movesInFrom } from './from/moving-in-from.ts';
 
 const PgStore = connectPgSimpleOf(session);
 

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { idOf, MemoryStore } from '@stet/core';
 import { RedisStore } from '@stet/redis';
-import { freePort } from '@stet/services';
+import { freePort, startFaultProxy, startRedisCluster } from '@stet/services';
 import { RedisStore as ConnectRedis } from 'connect-redis';
-import { Redis } from 'ioredis';
-import { createClient } from 'redis';
+import { Cluster, Redis } from 'ioredis';
+import { createClient, createCluster } from 'redis';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { connectRedis, moveIn } from '../../src/from.ts';
-import { redisServer } from '../support/stores.ts';
-import type { Library } from './library.ts';
-import { movesInFrom } from './moving-in-from.ts';
+import { connectRedis, moveIn } from '../src/from.ts';
+import type { Library } from './from/library.ts';
+import { movesInFrom } from './from/moving-in-from.ts';
+import { redisServer } from './support/stores.ts';
 
 async function ioredis(): Promise<Redis> {
   const client = new Redis((await redisServer()).url);
@@ -65,7 +65,8 @@ describe('connect-redis', () => {
     await to.create(idOf('new'), subject);
     expect((await Array.fromAsync(moveIn({ from, to }))).sort()).toEqual([hexSid, 'one'].sort());
     expect(await Array.fromAsync(from.entries())).toEqual([]);
-    expect([await from.load(idOf('new')), await from.delete(idOf('new'))]).toEqual([null, false]);
+    await expect(from.load(idOf('new'))).resolves.toBeNull();
+    await expect(from.delete(idOf('new'))).resolves.toBe(false);
     const ids = ['one', hexSid, 'new'].map(idOf);
     expect((await Array.fromAsync(to.entries())).map(([id]) => id).sort()).toEqual(ids.sort());
     expect((await remaining()).filter((key) => !key.startsWith('@')).sort()).toEqual(ids);
@@ -90,6 +91,20 @@ describe('connect-redis', () => {
     expect(await redis.scard('sess:set')).toBe(1);
   });
 
+  test('a server that does not answer is waited for as long as a call may take', async () => {
+    const server = await redisServer();
+    const proxy = await startFaultProxy(server.port);
+    onTestFinished(() => proxy.close());
+    const client = new Redis(proxy.port);
+    onTestFinished(() => client.disconnect());
+    const from = connectRedis({ client, timeoutMs: 100 });
+    expect(await from.load('one')).toBeNull();
+    await proxy.set('stall');
+    await expect(from.load('one')).rejects.toMatchObject({ code: 'STORE_TIMEOUT' });
+    await expect(Array.fromAsync(from.entries())).rejects.toMatchObject({ code: 'STORE_TIMEOUT' });
+    await expect(from.delete('one')).rejects.toMatchObject({ code: 'STORE_AMBIGUOUS' });
+  });
+
   test('many keys are found, each once', async () => {
     const { from } = await open('sess:', nodeRedis);
     const redis = await ioredis();
@@ -97,6 +112,23 @@ describe('connect-redis', () => {
     await redis.mset(sids.flatMap((sid) => [`sess:${sid}`, '{"cookie":{}}']));
     const found = (await Array.fromAsync(from.entries())).map(([sid]) => sid);
     expect(found.sort()).toEqual(sids.sort());
+  });
+
+  test('in a cluster the keys of all its masters are found and moved, by either client', async () => {
+    const cluster = await startRedisCluster();
+    onTestFinished(() => cluster.stop());
+    const redis = new Cluster(cluster.nodes.map(({ port }) => ({ host: '127.0.0.1', port })));
+    onTestFinished(() => redis.disconnect());
+    const rootNodes = cluster.nodes.map(({ url }) => ({ url }));
+    const node = await createCluster({ rootNodes }).connect();
+    onTestFinished(() => node.destroy());
+    for (const client of [redis, node]) {
+      const sids = Array.from({ length: 30 }, () => randomUUID());
+      await Promise.all(sids.map((sid) => redis.set(`sess:${sid}`, '{"cookie":{}}')));
+      const moved = await Array.fromAsync(moveIn({ from: connectRedis({ client }), to: new MemoryStore() }));
+      expect(moved.sort()).toEqual(sids.sort());
+      expect(await Promise.all(sids.map((sid) => redis.exists(`sess:${sid}`)))).toEqual(sids.map(() => 0));
+    }
   });
 
   test('a client that is none, or prefixes keys by itself, is refused', async () => {

@@ -1,12 +1,12 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import session from 'express-session';
 import fileStoreOf from 'session-file-store';
 import { expect, onTestFinished, test } from 'vitest';
-import { sessionFileStore } from '../../src/from.ts';
-import type { Library } from './library.ts';
-import { movesInFrom } from './moving-in-from.ts';
+import { sessionFileStore } from '../src/from.ts';
+import type { Library } from './from/library.ts';
+import { movesInFrom } from './from/moving-in-from.ts';
 
 const FileStore = fileStoreOf(session);
 
@@ -42,6 +42,20 @@ test('a file that the library encrypted is no session without a word', async () 
   expect(await readdir(path)).toEqual(['one.json']);
   await expect(sessionFileStore({ path }).load('one')).rejects.toMatchObject({ code: 'STORE_CORRUPT_RECORD' });
   expect(await library.from.load('one')).toBeNull();
+});
+
+test('a sid leads to no file outside of the folder', async () => {
+  const path = await mkdtemp(join(tmpdir(), 'stet-from-files-'));
+  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  const text = JSON.stringify({ __lastAccess: Date.now(), cookie: {} });
+  await Promise.all([mkdir(join(path, 'sessions')), mkdir(join(path, 'sessions', 'below'))]);
+  await Promise.all(['one.json', 'sessions/below/two.json'].map((file) => writeFile(join(path, file), text)));
+  const from = sessionFileStore({ path: join(path, 'sessions') });
+  for (const sid of ['../one', './../one', 'below/two', join(path, 'one')]) {
+    expect([sid, await from.load(sid), await from.delete(sid)]).toEqual([sid, null, false]);
+  }
+  expect(await Array.fromAsync(from.entries())).toEqual([]);
+  expect(await readdir(path)).toContain('one.json');
 });
 
 test('settings that cannot be are refused', () => {

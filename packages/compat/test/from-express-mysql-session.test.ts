@@ -3,9 +3,9 @@ import mysqlStoreOf from 'express-mysql-session';
 import session from 'express-session';
 import { createPool } from 'mysql2/promise';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
-import { expressMysqlSession } from '../../src/from.ts';
-import type { Library } from './library.ts';
-import { movesInFrom } from './moving-in-from.ts';
+import { expressMysqlSession } from '../src/from.ts';
+import type { Library } from './from/library.ts';
+import { movesInFrom } from './from/moving-in-from.ts';
 
 const MysqlStore = mysqlStoreOf(session as never);
 

@@ -5,9 +5,9 @@ import { freePort, startMariaDb, startPostgres } from '@stet/services';
 import { ConnectSessionKnexStore } from 'connect-session-knex';
 import knexOf, { type Knex } from 'knex';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { connectSessionKnex } from '../../src/from.ts';
-import type { Library } from './library.ts';
-import { movesInFrom, oddities } from './moving-in-from.ts';
+import { connectSessionKnex } from '../src/from.ts';
+import type { Library } from './from/library.ts';
+import { movesInFrom, oddities } from './from/moving-in-from.ts';
 
 const running: { [server in 'postgres' | 'mariadb']?: { readonly url: string; stop(): Promise<void> } } = {};
 let folder: string;
