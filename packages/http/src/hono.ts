@@ -19,7 +19,7 @@ export interface SessionVariables<D extends object> {
 }
 
 /**
- * Middleware for Hono 4: gives each request its visitor's session as `c.var.session`, and saves it before the response is handed on;
+ * Middleware for Hono 4.8 and later: gives each request its visitor's session as `c.var.session`, and saves it before the response is handed on;
  * its body may go on streaming. Where it cannot be loaded or saved, the error goes to `app.onError`, with the `status` that
  * {@link statusOf} says, and with the `getResponse()` that Hono answers with by default. A handler that throws saves nothing.
  */
