@@ -158,6 +158,16 @@ describe('the end of a session', () => {
     expect([late.status, await late.text(), errors, await records()]).toEqual([500, 'failed', ['SESSION_GONE'], []]);
   });
 
+  test('is not told to a storage where the request has not read it', async () => {
+    const { visit, begun, data, calls } = setUp();
+    const cookie = await begun();
+    const ended = await visit(cookie, (c) => {
+      c.var.session.delete();
+      return c.text('');
+    });
+    expect([cookieOf(ended), [...calls], await data(cookie)]).toEqual(['sid=', [], { user: 'u' }]);
+  });
+
   test('is waited for', async () => {
     const { visit, begun, gates, records, data } = setUp();
     const cookie = await begun();

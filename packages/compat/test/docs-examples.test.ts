@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Hono } from 'hono';
+import { type ActionFunction, createStaticHandler, type LoaderFunction } from 'react-router';
+import { expect, onTestFinished, test } from 'vitest';
+
+const items = Array.from({ length: 20 }, (_, n) => `item${n}`);
+
+/** What the program that a document shows exports. */
+async function exportsOf<T>(document: string): Promise<T> {
+  const text = await readFile(join(import.meta.dirname, '../../../docs', document), 'utf8');
+  const [, code = ''] = /```js\n([\s\S]*?)```/.exec(text) ?? [];
+  // In the package, so that its imports are found; git ignores it.
+  const program = join(import.meta.dirname, `example-${randomUUID()}.tmp.mjs`);
+  await writeFile(program, code);
+  onTestFinished(() => rm(program));
+  return import(program);
+}
+
+function cookieOf(response: Response): string {
+  return response.headers.getSetCookie()[0]?.split(';', 1)[0] ?? '';
+}
+
+test('the example for React Router keeps a cart, also when requests overlap, until the logout', async () => {
+  const route = await exportsOf<{ loader: LoaderFunction; action: ActionFunction }>('react-router.md');
+  const { queryRoute } = createStaticHandler([{ id: 'cart', path: '/', ...route }]);
+  const post = (fields: Record<string, string>, cookie = ''): Promise<Response> =>
+    queryRoute(new Request('http://site/', { method: 'POST', body: new URLSearchParams(fields), headers: { cookie } }));
+  const look = (cookie: string) => queryRoute(new Request('http://site/', { headers: { cookie } }));
+  const cookie = cookieOf(await post({ item: 'book' }));
+  await Promise.all(items.map((item) => post({ item }, cookie)));
+  expect(new Set(Object.keys(await look(cookie)))).toEqual(new Set(['book', ...items]));
+  const ended = await post({ intent: 'logout' }, cookie);
+  expect([ended.status, cookieOf(ended), await look(cookie)]).toEqual([302, '__session=', {}]);
+});
+
+test('so does that for @hono/session', async () => {
+  const { default: app } = await exportsOf<{ default: Hono }>('hono-session.md');
+  const cookie = cookieOf(await app.request('/cart/book'));
+  await Promise.all(items.map((item) => app.request(`/cart/${item}`, { headers: { cookie } })));
+  const cart = await (await app.request('/cart/book', { headers: { cookie } })).json();
+  expect(new Set(cart as string[])).toEqual(new Set(['book', ...items]));
+  await app.request('/logout', { method: 'POST', headers: { cookie } });
+  expect(await (await app.request('/cart/pen', { headers: { cookie } })).json()).toEqual(['pen']);
+});
