@@ -1,0 +1,55 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import Koa, { type Context, type Next } from 'koa';
+import { type CreateSessionOptions, createSession } from 'koa-session';
+import { onTestFinished } from 'vitest';
+import { Visitor } from './visitor.ts';
+
+export interface KoaSite {
+  readonly app: Koa;
+  readonly origin: string;
+  /** What reached the middleware above the session. */
+  readonly errors: unknown[];
+  visitor(): Visitor;
+}
+
+/** What an application serves: by its first path segment, with the second. What a route returns is the body, as JSON. */
+export type KoaRoutes = Readonly<Record<string, (ctx: Context, argument: string) => unknown>>;
+
+/**
+ * An application of koa-session over real HTTP, until the test is over, below a middleware that answers an error with its code.
+ * Cookies are not signed, so that there is one.
+ */
+export async function openKoaSite(
+  options: CreateSessionOptions,
+  routes: KoaRoutes,
+  prepare: (app: Koa) => void = () => {},
+): Promise<KoaSite> {
+  const errors: unknown[] = [];
+  const app = new Koa();
+  prepare(app);
+  app.use(async (ctx: Context, next: Next) => {
+    try {
+      await next();
+    } catch (error) {
+      errors.push(error);
+      ctx.status = 500;
+      ctx.body = (error as { code?: string }).code ?? 'error';
+    }
+  });
+  app.use(createSession({ signed: false, ...options }, app));
+  app.use(async (ctx: Context) => {
+    const [, name = '', argument = ''] = ctx.path.split('/', 3);
+    const body = await routes[name]?.(ctx, argument);
+    if (ctx.status === 404) ctx.body = JSON.stringify(body ?? null);
+  });
+  const server = createServer(app.callback());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+  });
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { app, origin, errors, visitor: () => new Visitor(origin) };
+}
