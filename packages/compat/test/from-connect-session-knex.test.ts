@@ -72,5 +72,6 @@ test('names that are no plain names, and databases that it does not know, are re
     expect(() => connectSessionKnex({ knex, tableName: name })).toThrow(TypeError);
     expect(() => connectSessionKnex({ knex, sidFieldName: name })).toThrow(TypeError);
   }
-  expect(() => connectSessionKnex({ knex: knexOf({ client: 'oracledb' }) })).toThrow(/PostgreSQL/);
+  const oracle = Object.assign((table: string) => knex(table), { client: { dialect: 'oracle' }, raw: knex.raw });
+  expect(() => connectSessionKnex({ knex: oracle })).toThrow(/PostgreSQL/);
 });

@@ -1,30 +1,29 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { isSessionId } from '@stet/core';
-import { fromNodeRedis, RedisStore } from '@stet/redis';
 import { freePort } from '@stet/services';
 import { createClient } from 'redis';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { connectRedis, moveIn } from '../src/from.ts';
 import { redisServer } from './support/stores.ts';
-import { applied, diffIn } from './two-lines/diff.ts';
+import { applied, shown } from './two-lines/document.ts';
 import { Shopper } from './two-lines/shopper.ts';
 
 const shop = new URL('./two-lines/shop.ts', import.meta.url);
-const document = new URL('../../../docs/moving-in.md', import.meta.url);
+const redisInDocument = 'redis://127.0.0.1:6379';
 
-/** The shop with the lines changed that the document changes. */
-async function migratedShop(): Promise<URL> {
-  const migrated = new URL(`./two-lines/shop-${process.pid}.tmp.mts`, import.meta.url);
-  await writeFile(migrated, applied(await diffIn(document), await readFile(shop, 'utf8')));
-  onTestFinished(() => rm(migrated));
-  return migrated;
+/** A program in the package, so that its imports are found; git ignores it. */
+async function program(name: string, code: string): Promise<URL> {
+  const file = new URL(`./two-lines/${name}-${process.pid}.tmp.mts`, import.meta.url);
+  await writeFile(file, code);
+  onTestFinished(() => rm(file));
+  return file;
 }
 
-async function started(program: URL, ...args: string[]): Promise<ChildProcess> {
-  const child = fork(fileURLToPath(program), args);
+async function started(file: URL, ...args: string[]): Promise<ChildProcess> {
+  const child = fork(fileURLToPath(file), args);
   onTestFinished(() => void child.kill('SIGKILL'));
   await once(child, 'message');
   return child;
@@ -55,21 +54,20 @@ test('an application changes two lines under load: nobody is logged out, and not
   await atLeast(20, 'RedisStore', busy);
   before.kill('SIGTERM');
   await once(before, 'exit');
-  await started(await migratedShop(), url, port);
+  const migrated = applied(await shown('diff'), await readFile(shop, 'utf8'));
+  await started(await program('shop', migrated), url, port);
   // From now on tabs may overlap, too.
   tabs.push(...busy.map((shopper) => shopper.shop('two', closing.signal)));
   await atLeast(20, 'StetStore', busy);
 
-  const client = await createClient({ url }).connect();
-  onTestFinished(() => client.destroy());
-  const to = new RedisStore({ client: fromNodeRedis(client) });
-  const moved = await Array.fromAsync(moveIn({ from: connectRedis({ client }), to }));
+  const mover = await program('move', (await shown('js')).replace(redisInDocument, url));
+  const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(mover)]);
   await leaver.get('/logout');
   closing.abort();
   await Promise.all(tabs);
 
   expect(busy.flatMap(({ surprises }) => surprises)).toEqual([]);
-  expect(moved).toHaveLength(idle.length + 1);
+  expect(stdout).toBe(`${idle.length + 1} sessions moved\n`);
   for (const shopper of [...idle, ...busy]) {
     const session = JSON.parse(await shopper.get('/show'));
     expect(session).toMatchObject({ user: shopper.user, ...(idle.includes(shopper) && { book: true }) });
@@ -77,6 +75,8 @@ test('an application changes two lines under load: nobody is logged out, and not
   }
   for (const shopper of [gone, leaver]) expect(JSON.parse(await shopper.get('/show'))).not.toHaveProperty('user');
   expect(busy.concat(idle).map(({ cookie }) => cookie)).toEqual(cookies.slice(5).concat(cookies.slice(2, 5)));
+  const client = await createClient({ url }).connect();
+  onTestFinished(() => client.destroy());
   const keys = (await client.keys('*')).map((key) => key.slice('sess:'.length));
   expect(keys.filter((key) => !isSessionId(key))).toEqual([]);
 });
