@@ -5,7 +5,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { connectPgSimple } from '../src/from.ts';
 import type { Library } from './from/library.ts';
-import { movesInFrom } from './from/moving-in-from.ts';
+import { manySids, movesInFrom } from './from/moving-in-from.ts';
 
 const PgStore = connectPgSimpleOf(session);
 
@@ -43,6 +43,18 @@ movesInFrom('connect-pg-simple', () => open(undefined, 'session'));
 movesInFrom('connect-pg-simple with a schema and a table that have to be quoted', () =>
   open('My "schema"', `ses'sions"; DROP TABLE session; --`),
 );
+
+test('a table of many pages is listed whole, each session once', async () => {
+  const { from } = await open(undefined, 'session');
+  const pool = new pg.Pool({ connectionString: server.url });
+  onTestFinished(() => pool.end());
+  await pool.query('CREATE TABLE session (sid varchar PRIMARY KEY, sess json, expire timestamp(6))');
+  await pool.query(
+    `INSERT INTO session SELECT 'sid-' || n, '{"cookie":{}}', now() + interval '3 days' FROM generate_series(1, 350) n`,
+  );
+  const sids = (await Array.fromAsync(from.entries())).map(([sid]) => sid);
+  expect(sids.sort()).toEqual(manySids);
+});
 
 test('names that are none are refused', () => {
   const pool = { query: async () => ({ rows: [], rowCount: 0 }) };

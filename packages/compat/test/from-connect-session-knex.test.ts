@@ -7,7 +7,7 @@ import knexOf, { type Knex } from 'knex';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { connectSessionKnex } from '../src/from.ts';
 import type { Library } from './from/library.ts';
-import { movesInFrom, oddities } from './from/moving-in-from.ts';
+import { manySids, movesInFrom, oddities } from './from/moving-in-from.ts';
 
 const running: { [server in 'postgres' | 'mariadb']?: { readonly url: string; stop(): Promise<void> } } = {};
 let folder: string;
@@ -64,6 +64,16 @@ movesInFrom('connect-session-knex on MariaDB', async () => {
 movesInFrom('connect-session-knex on SQLite', async () => {
   const sqlite = (filename: string): Knex.Config => ({ client: 'better-sqlite3', connection: { filename } });
   return open(sqlite(join(folder, 'sessions')), sqlite(join(folder, 'none', 'sessions')), '2001-01-01T00:00:00.000Z');
+});
+
+test('a table of many pages is listed whole, each session once', async () => {
+  const knex = knexOf({ client: 'better-sqlite3', connection: ':memory:', useNullAsDefault: true });
+  onTestFinished(() => knex.destroy());
+  await new ConnectSessionKnexStore({ knex, cleanupInterval: 0 }).ready;
+  const rows = manySids.map((sid) => ({ sid, sess: '{"cookie":{}}', expired: '2999-01-01T00:00:00.000Z' }));
+  await knex.batchInsert('sessions', rows, 100);
+  const sids = (await Array.fromAsync(connectSessionKnex({ knex }).entries())).map(([sid]) => sid);
+  expect(sids.sort()).toEqual(manySids);
 });
 
 test('names that are no plain names, and databases that it does not know, are refused', async () => {

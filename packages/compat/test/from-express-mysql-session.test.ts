@@ -2,10 +2,10 @@ import { freePort, type MariaDbServer, startMariaDb } from '@stet/services';
 import mysqlStoreOf from 'express-mysql-session';
 import session from 'express-session';
 import { createPool } from 'mysql2/promise';
-import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { expressMysqlSession } from '../src/from.ts';
 import type { Library } from './from/library.ts';
-import { movesInFrom } from './from/moving-in-from.ts';
+import { manySids, movesInFrom } from './from/moving-in-from.ts';
 
 const MysqlStore = mysqlStoreOf(session as never);
 
@@ -45,9 +45,22 @@ async function open({ tableName, columnNames }: Names): Promise<Library> {
   };
 }
 
-movesInFrom('express-mysql-session', () =>
-  open({ tableName: 'sessions', columnNames: { session_id: 'session_id', expires: 'expires', data: 'data' } }),
-);
+const usual: Names = {
+  tableName: 'sessions',
+  columnNames: { session_id: 'session_id', expires: 'expires', data: 'data' },
+};
+
+movesInFrom('express-mysql-session', () => open(usual));
 movesInFrom('express-mysql-session with names that have to be quoted', () =>
   open({ tableName: 'ses`sions; --', columnNames: { session_id: 'the `key`', expires: "ends'", data: 'select' } }),
 );
+
+test('a table of many pages is listed whole, each session once', async () => {
+  const { from } = await open(usual);
+  const pool = createPool(server.url);
+  onTestFinished(() => pool.end());
+  const row = `concat('sid-', seq), unix_timestamp() + 3600, '{"cookie":{}}'`;
+  await pool.query(`INSERT INTO sessions (session_id, expires, data) SELECT ${row} FROM seq_1_to_350`);
+  const sids = (await Array.fromAsync(from.entries())).map(([sid]) => sid);
+  expect(sids.sort()).toEqual(manySids);
+});

@@ -1,7 +1,7 @@
 import type { Ask } from './left-behind.ts';
 
 /** How many ids are read at once. */
-export const pageSize = 500;
+export const pageSize = 100;
 
 /** The ids of a table, read in their order: each page goes on behind the last id of the one before. */
 export async function* inPages(

@@ -39,6 +39,9 @@ const hostileSids: readonly string[] = [
   'a b',
 ];
 
+/** More than one page of them. */
+export const manySids: readonly string[] = Array.from({ length: 350 }, (_, n) => `sid-${n + 1}`).sort();
+
 function routes(app: Express): void {
   app.get('/login/:name', ({ session, params, query }, response) => {
     if (query.maxAge) session.cookie.maxAge = Number(query.maxAge);
