@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
 import type { Hono } from 'hono';
+import type Koa from 'koa';
 import { type ActionFunction, createStaticHandler, type LoaderFunction } from 'react-router';
 import { expect, onTestFinished, test } from 'vitest';
 
@@ -43,4 +47,34 @@ test('so does that for @hono/session', async () => {
   expect(new Set(cart as string[])).toEqual(new Set(['book', ...items]));
   await app.request('/logout', { method: 'POST', headers: { cookie } });
   expect(await (await app.request('/cart/pen', { headers: { cookie } })).json()).toEqual(['pen']);
+});
+
+/** Asks for items of a cart, each a path, at first one by one and then all at once, and logs out. */
+async function keepsACart(cart: string): Promise<void> {
+  const ask = (path: string, cookie = '', method = 'GET') =>
+    fetch(new URL(path, cart), { method, headers: { cookie }, redirect: 'manual' });
+  const begun = await ask('book');
+  const cookie = begun.headers
+    .getSetCookie()
+    .map((line) => line.split(';', 1)[0])
+    .join('; ');
+  await Promise.all(items.map((item) => ask(item, cookie)));
+  expect(new Set((await (await ask('book', cookie)).json()) as string[])).toEqual(new Set(['book', ...items]));
+  expect((await ask('/logout', cookie, 'POST')).status).toBe(302);
+  expect(await (await ask('pen', cookie)).json()).toEqual(['pen']);
+}
+
+test('so does that for @fastify/session', async () => {
+  const { default: app } = await exportsOf<{ default: FastifyInstance }>('fastify-session.md');
+  onTestFinished(() => app.close());
+  await keepsACart(`${await app.listen({ port: 0, host: '127.0.0.1' })}/cart/`);
+});
+
+test('so does that for koa-session', async () => {
+  const { default: app } = await exportsOf<{ default: Koa }>('koa-session.md');
+  const server = app.listen(0, '127.0.0.1');
+  onTestFinished(() => server.closeAllConnections());
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  await keepsACart(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
 });
