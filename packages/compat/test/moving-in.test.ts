@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EncryptedCodec, type IterableStore, idOf, MemoryStore, type SessionValues } from '@stet/core';
@@ -16,8 +16,10 @@ type Step = 'load' | 'delete';
 
 /** A folder with the session `one`, as session-file-store leaves it, and what is done there. */
 async function leftBehind(before: (step: Step, sid: string) => unknown = () => {}) {
-  const path = await mkdtemp(join(tmpdir(), 'stet-moving-in-'));
-  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  const home = await mkdtemp(join(tmpdir(), 'stet-moving-in-'));
+  onTestFinished(() => rm(home, { recursive: true, force: true }));
+  const path = join(home, 'sessions');
+  await mkdir(path);
   const leave = (sid: string, session: SessionValues) =>
     writeFile(join(path, `${sid}.json`), JSON.stringify({ ...session, __lastAccess: Date.now() }));
   await leave('one', { user: 'Ada' });
