@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Entry, entriesOf, type PublishedPackage, readManifest, tarballOf } from '../published-packages.ts';
 import type { Check } from '../run-checks.ts';
-import { runCommand } from '../run-command.ts';
+import { runCommand, tryCommand } from '../run-command.ts';
 
 /** Checks of a project in `folder` that has installed the tarballs, with their peers, and imports every entry of each. */
 export function packedConsumerChecks(root: string, packages: readonly PublishedPackage[], folder: string): Check[] {
@@ -14,8 +14,16 @@ export function packedConsumerChecks(root: string, packages: readonly PublishedP
       body: () => checkImport(entry, folder),
     })),
     { title: 'a StoreError of either build is recognised by the other', body: () => checkErrorBrand(folder) },
-    { title: 'the types compile in ESM', body: () => checkTypes(root, 'imports.mts', imports(entries), folder) },
-    { title: 'the types compile in CommonJS', body: () => checkTypes(root, 'requires.cts', requires(entries), folder) },
+    ...packages.flatMap((published) => [
+      {
+        title: `the types of ${published.manifest.name} compile in ESM`,
+        body: () => checkTypes(root, published, 'mts', folder),
+      },
+      {
+        title: `the types of ${published.manifest.name} compile in CommonJS`,
+        body: () => checkTypes(root, published, 'cts', folder),
+      },
+    ]),
   ];
 }
 
@@ -57,7 +65,7 @@ function checkErrorBrand(folder: string): Promise<string> {
     `import * as esm from '@stet/core';
      import assert from 'node:assert';
      import { createRequire } from 'node:module';
-     import { join } from 'node:path';
+     import { basename, join } from 'node:path';
      const commonJs = createRequire(join(process.cwd(), 'package.json'))('@stet/core');
      assert.notEqual(esm.StoreError, commonJs.StoreError, 'two builds are two classes');
      assert(esm.isStoreError(new commonJs.StoreError('STORE_CLOSED', '')));
@@ -71,20 +79,32 @@ function evaluate(inputType: 'module' | 'commonjs', source: string, folder: stri
   return runCommand('node', [`--input-type=${inputType}`, '--eval', source], folder);
 }
 
-function imports(entries: readonly Entry[]): string {
-  return entries.map(({ specifier }, i) => `import * as m${i} from '${specifier}';\nvoid m${i};\n`).join('');
-}
-
-function requires(entries: readonly Entry[]): string {
-  return entries
-    .filter(({ hasCommonJs }) => hasCommonJs)
-    .map(({ specifier }, i) => `import m${i} = require('${specifier}');\nvoid m${i};\n`)
-    .join('');
-}
-
-async function checkTypes(root: string, file: string, source: string, folder: string): Promise<void> {
-  writeFileSync(join(folder, file), source);
+/**
+ * Each package in a program of its own, because two frameworks that both declare `request.session` cannot be in one. What is
+ * wrong in the declarations of others is theirs.
+ */
+async function checkTypes(
+  root: string,
+  published: PublishedPackage,
+  kind: 'mts' | 'cts',
+  folder: string,
+): Promise<void> {
+  const lines = entriesOf(published)
+    .filter(({ hasCommonJs }) => kind === 'mts' || hasCommonJs)
+    .map(({ specifier }, at) =>
+      kind === 'mts' ? `import * as m${at} from '${specifier}';` : `import m${at} = require('${specifier}');`,
+    );
+  const file = `${basename(published.folder)}.${kind}`;
+  writeFileSync(join(folder, file), [...lines, ...lines.map((_, at) => `void m${at};`)].join('\n'));
   const tsc = join(root, 'node_modules', '.bin', 'tsc');
   const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--types', 'node'];
-  await runCommand(tsc, [...options, '--skipLibCheck', 'false', file], folder);
+  const { exitCode, stdout } = await tryCommand(
+    tsc,
+    [...options, '--pretty', 'false', '--skipLibCheck', 'false', file],
+    folder,
+  );
+  const faults = stdout.split('\n').filter((line) => line.includes(': error '));
+  if (exitCode !== 0 && faults.length === 0) throw new Error(stdout);
+  const ours = faults.filter((line) => !/^node_modules\/(?!@stet\/)/.test(line));
+  if (ours.length > 0) throw new Error(ours.join('\n'));
 }
