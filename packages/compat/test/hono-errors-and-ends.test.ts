@@ -50,6 +50,15 @@ describe('a failing store', () => {
     expect(await data(cookie)).toEqual({ user: 'u' });
   });
 
+  test('that cannot extend a session fails the request that only read it', async () => {
+    const { visit, begun, failing, errors, pass } = setUp();
+    const cookie = await begun();
+    pass(2 * minuteMs);
+    failing.add('touch');
+    const response = await visit(cookie, async (c) => c.json(await c.var.session.get()));
+    expect([response.status, errors]).toEqual([500, ['STORE_UNAVAILABLE']]);
+  });
+
   test('that has failed long before the response is ready is no unhandled rejection', async () => {
     const { visit, failing, errors } = setUp();
     failing.add('create');

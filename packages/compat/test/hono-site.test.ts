@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type SessionEnv, useSession, useSessionStorage } from '@hono/session';
 import { MemoryStore, StoreError } from '@stet/core';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
@@ -123,6 +124,11 @@ describe('a redirect', () => {
     expect(await visitor.json('/')).toBeNull();
     gate.open();
   });
+});
+
+test('a store that takes its time loses nothing', async () => {
+  const store = interceptedStore(new MemoryStore(), () => sleep(Math.random() * 5));
+  expect(await keysKept(useStetSessionStorage({ store }), 10)).toBe(10);
 });
 
 test.each([
