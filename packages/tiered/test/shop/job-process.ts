@@ -10,7 +10,8 @@ const frontTier = frontName && (await startFront(frontName));
 const back = await backTier.open({ namespace });
 const store = frontTier ? new TieredStore({ front: await frontTier.open({ namespace }), back }) : back;
 
-await jobOn(store)((id) => process.send?.(id));
+// What a site that is busy has not read when the channel closes is lost.
+await jobOn(store)((id) => new Promise<void>((resolve) => process.send?.(id, () => resolve())));
 
 await store.close();
 await backTier.close();

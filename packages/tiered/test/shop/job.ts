@@ -8,7 +8,7 @@ import type { FrontName } from '../tiers/fronts.ts';
 import type { Shop } from './shop.ts';
 
 /** Flags the cart of every session, and tells of each once that was acknowledged. */
-export type Job = (flagged: (id: string) => void) => Promise<void>;
+export type Job = (flagged: (id: string) => unknown) => Promise<void>;
 
 /** Which stores a job in another process uses. */
 export interface JobStores {
@@ -28,7 +28,7 @@ export function jobOn(store: SessionStore): Job {
       await sessions.transact(id, (session) => {
         session.data.emailSent = true;
       });
-      flagged(id);
+      await flagged(id);
     });
   };
 }
