@@ -115,13 +115,6 @@ seededBugs(import.meta.url, [
     to: `if (arrival === null || arrival === 'busy') return result;`,
   },
   {
-    name: 'the move of all leaves what is there twice',
-    caughtBy: 'migrating-store',
-    file: 'migrating-store.ts',
-    from: 'if (here) await this.#from.delete(id);',
-    to: '',
-  },
-  {
     name: 'a logout begins where the session goes',
     caughtBy: 'exploration-migration',
     file: 'migrating-store.ts',
@@ -159,5 +152,12 @@ seededBugs(import.meta.url, [
     from: `if (!(await this.#to.load(id))) return { result: { status: 'gone' }, isGone: true };
         await this.#from.delete(id);`,
     to: 'if (await this.#to.load(id)) await this.#from.delete(id);',
+  },
+  {
+    name: 'the move of all leaves what is there twice',
+    caughtBy: 'migrating-store',
+    file: 'migrating-store.ts',
+    from: 'if (here) await this.#from.delete(id);',
+    to: '',
   },
 ]);

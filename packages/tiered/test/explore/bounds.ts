@@ -40,20 +40,20 @@ const D = deleter;
 const E = ender;
 const M = mover;
 
-/** Every interleaving where nothing fails. */
+/** Every interleaving where nothing fails; what is small comes first, here and below. */
 export const calmBounds: Readonly<Record<string, Bounds>> = {
+  'warm front, writer, toucher, writer that reads again': { processes: { W1, T, W3 }, faults: 0, isWarm: true },
   'cold front, 2 readers, writer, deleter': { processes: { R1, R2, W1, D }, faults: 0, isWarm: false },
   'cold front, reader, 2 writers, deleter': { processes: { R1, W1, W2, D }, faults: 0, isWarm: false },
-  'warm front, writer, toucher, writer that reads again': { processes: { W1, T, W3 }, faults: 0, isWarm: true },
 };
 
 /** Every interleaving with every choice of faults, anywhere. */
 export const faultyBounds: Readonly<Record<string, Bounds>> = {
-  'warm front, reader, writer, deleter, 2 faults': { processes: { R1, W1, D }, faults: 2, isWarm: true },
-  'cold front, reader, writer, deleter, 1 fault': { processes: { R1, W1, D }, faults: 1, isWarm: false },
-  'warm front, 2 writers, 2 faults': { processes: { W1, W2 }, faults: 2, isWarm: true },
   'warm front, reader, writer that reads again, 2 faults': { processes: { R1, W3 }, faults: 2, isWarm: true },
   'warm front, reader, writer, toucher, 1 fault': { processes: { R1, W1, T }, faults: 1, isWarm: true },
+  'cold front, reader, writer, deleter, 1 fault': { processes: { R1, W1, D }, faults: 1, isWarm: false },
+  'warm front, 2 writers, 2 faults': { processes: { W1, W2 }, faults: 2, isWarm: true },
+  'warm front, reader, writer, deleter, 2 faults': { processes: { R1, W1, D }, faults: 2, isWarm: true },
 };
 
 /** The same, where the front may fail over to a copy of itself of any age. */
@@ -70,14 +70,14 @@ export const failoverBounds: Readonly<Record<string, Bounds>> = {
 
 /** A session that has not moved yet, in every interleaving with every choice of faults. */
 export const migrationBounds: Readonly<Record<string, Bounds>> = {
-  '2 readers, writer, deleter': { processes: { R1, R2, W1, D }, faults: 0, isWarm: false },
-  '2 writers, toucher': { processes: { W1, W2, T }, faults: 0, isWarm: false },
   'reader, writer, mover of all': { processes: { R1, W1, M }, faults: 0, isWarm: false },
-  'reader, writer, deleter, 2 faults': { processes: { R1, W1, D }, faults: 2, isWarm: false },
+  '2 writers, toucher': { processes: { W1, W2, T }, faults: 0, isWarm: false },
   '2 writers, 2 faults': { processes: { W1, W2 }, faults: 2, isWarm: false },
   'writer that reads again, logout by an update, 2 faults': { processes: { W3, E }, faults: 2, isWarm: false },
-  'mover of all, logout by an update, 3 faults': { processes: { M, E }, faults: 3, isWarm: false },
   'writer, mover of all, deleter, 1 fault': { processes: { W1, M, D }, faults: 1, isWarm: false },
+  'mover of all, logout by an update, 3 faults': { processes: { M, E }, faults: 3, isWarm: false },
+  '2 readers, writer, deleter': { processes: { R1, R2, W1, D }, faults: 0, isWarm: false },
+  'reader, writer, deleter, 2 faults': { processes: { R1, W1, D }, faults: 2, isWarm: false },
 };
 
 /** What protocols in use elsewhere fail in, without any fault. */
