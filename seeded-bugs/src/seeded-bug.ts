@@ -11,8 +11,14 @@ export interface SeededBug {
   readonly to: string;
 }
 
-/** What the run over faulty sources is told, in the environment variable STET_SEEDED_BUG. */
+/** Test files to be run over sources that have one bug, or none. */
 export interface SeededRun {
-  readonly packageFolder: string;
+  readonly files: readonly string[];
   readonly bug?: SeededBug;
+}
+
+export interface SeededResult {
+  readonly passed: boolean;
+  /** What was wrong. */
+  readonly errors: readonly string[];
 }

@@ -1,15 +1,14 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
-import type { SeededBug, SeededRun } from './seeded-bug.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SeededBug, SeededResult, SeededRun } from './seeded-bug.ts';
 
 export type { SeededBug };
 
-const config = fileURLToPath(new URL('vitest.config.ts', import.meta.url));
-const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
+const runner = fileURLToPath(new URL('runner.ts', import.meta.url));
 
 /**
  * Registers a test for each bug: the test file that it names has to fail over sources that have it. And one more, afterwards:
@@ -18,34 +17,41 @@ const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/packa
  */
 export function seededBugs(testUrl: string, bugs: readonly SeededBug[]): void {
   const packageFolder = dirname(dirname(fileURLToPath(testUrl)));
+  let tests: ChildProcess;
+
+  beforeAll(() => {
+    tests = fork(runner, [packageFolder], { cwd: packageFolder, env: { ...process.env, NO_COLOR: '1' } });
+  });
+  afterAll(async () => {
+    tests.disconnect();
+    await once(tests, 'exit');
+  });
+
+  async function run(seeded: SeededRun): Promise<SeededResult> {
+    const ended = once(tests, 'exit').then(([code]) => {
+      throw new Error(`The runner of the tests ended with ${code}.`);
+    });
+    ended.catch(() => {});
+    tests.send(seeded);
+    const [result] = await Promise.race([once(tests, 'message'), ended]);
+    return result;
+  }
 
   describe('the tests catch', () => {
-    it.each(bugs)('$name', async (bug) => {
+    it.each(bugs)('$name', { timeout: 120_000 }, async (bug) => {
       const source = await readFile(join(packageFolder, 'src', bug.file), 'utf8');
       expect(source.split(bug.from), `“${bug.from}” stands in ${bug.file} once`).toHaveLength(2);
-      const { passed, output } = await runTests({ packageFolder, bug }, [bug.caughtBy]);
-      expect(passed, output).toBe(false);
+      const { passed, errors } = await run({ bug, files: [bug.caughtBy] });
+      expect(passed).toBe(false);
       // A failed expectation, not sources that no longer load.
-      expect(output).toMatch(
+      expect(errors.join('\n')).toMatch(
         /AssertionError|expect\(received\)\.\w+\(\)|Property failed|Test timed out|Rule \S+ \(MUST\) is broken/,
       );
     });
   });
 
-  it('without a bug the tests pass', async () => {
+  it('without a bug the tests pass', { timeout: 300_000 }, async () => {
     const catchers = new Set(bugs.slice(process.env.STET_LONG_TESTS ? 0 : -1).map(({ caughtBy }) => caughtBy));
-    const { passed, output } = await runTests({ packageFolder }, [...catchers]);
-    expect(passed, output).toBe(true);
-  }, 300_000);
-}
-
-function runTests(run: SeededRun, files: readonly string[]): Promise<{ passed: boolean; output: string }> {
-  const filters = files.map((file) => `/${file}.test.ts`);
-  const env = { ...process.env, STET_SEEDED_BUG: JSON.stringify(run), NO_COLOR: '1' };
-  return new Promise((resolve) => {
-    const args = [vitest, 'run', ...filters, '--config', config];
-    execFile(process.execPath, args, { cwd: run.packageFolder, env }, (error, stdout, stderr) => {
-      resolve({ passed: error === null, output: stdout + stderr });
-    });
+    expect(await run({ files: [...catchers] })).toEqual({ passed: true, errors: [] });
   });
 }
