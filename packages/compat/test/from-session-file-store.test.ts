@@ -48,7 +48,7 @@ test('a sid leads to no file outside of the folder', async () => {
   const path = await mkdtemp(join(tmpdir(), 'stet-from-files-'));
   onTestFinished(() => rm(path, { recursive: true, force: true }));
   const text = JSON.stringify({ __lastAccess: Date.now(), cookie: {} });
-  await Promise.all([mkdir(join(path, 'sessions')), mkdir(join(path, 'sessions', 'below'))]);
+  await mkdir(join(path, 'sessions', 'below'), { recursive: true });
   await Promise.all(['one.json', 'sessions/below/two.json'].map((file) => writeFile(join(path, file), text)));
   const from = sessionFileStore({ path: join(path, 'sessions') });
   for (const sid of ['../one', './../one', 'below/two', join(path, 'one')]) {
