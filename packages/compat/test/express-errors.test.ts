@@ -1,9 +1,9 @@
 import { MemoryStore, StoreError } from '@stet/core';
+import { interceptedStore } from '@stet/visitors';
 import type { SessionData } from 'express-session';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { StetStore } from '../src/express-session.ts';
 import { answered } from './support/callback.ts';
-import { interceptedStore } from './support/intercepted-store.ts';
 import { openSite } from './support/site.ts';
 
 const data = { cookie: { originalMaxAge: 60_000 }, n: 1 } as unknown as SessionData;
@@ -152,7 +152,7 @@ describe('while the store is down', () => {
     const { cookie } = visitor;
     isDown = true;
     for (let request = 0; request < 3; request += 1) {
-      expect(await visitor.get('/')).toEqual({ status: 500, text: 'STORE_UNAVAILABLE', setCookie: [] });
+      expect(await visitor.get('/')).toMatchObject({ status: 500, text: 'STORE_UNAVAILABLE', setCookie: [] });
     }
     isDown = false;
     expect(await visitor.json('/')).toBe(2);

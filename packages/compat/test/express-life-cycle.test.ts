@@ -1,10 +1,10 @@
 import { idOf, MemoryStore } from '@stet/core';
+import { Gate, interceptedStore } from '@stet/visitors';
 import type { Express, Response } from 'express';
 import type { SessionOptions } from 'express-session';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { StetStore } from '../src/express-session.ts';
-import { interceptedStore, type Operation } from './support/intercepted-store.ts';
-import { Gate } from './support/meeting.ts';
+import { observedVisitor } from './support/observed-visitor.ts';
 import { openSite } from './support/site.ts';
 import { stores } from './support/stores.ts';
 
@@ -101,26 +101,8 @@ describe.each(stores)('over %s', (_, open) => {
 });
 
 describe('what the store is asked', () => {
-  async function observed(options: Partial<SessionOptions> = {}) {
-    // express-session has no other clock.
-    vi.useFakeTimers({ toFake: ['Date'] });
-    onTestFinished(() => void vi.useRealTimers());
-    const memory = new MemoryStore();
-    const calls: Operation[] = [];
-    const store = interceptedStore(memory, (operation) => calls.push(operation));
-    const site = await openSite(new StetStore({ store }), routes, options);
-    const visitor = site.visitor();
-    return {
-      visitor,
-      memory,
-      async asked(path: string): Promise<Operation[]> {
-        calls.length = 0;
-        await visitor.text(path);
-        return [...calls];
-      },
-      pass: (ms: number) => void vi.setSystemTime(Date.now() + ms),
-    };
-  }
+  const observed = (options: Partial<SessionOptions> = {}) =>
+    observedVisitor((store) => openSite(new StetStore({ store }), routes, options));
 
   test('a visitor without a session asks nothing', async () => {
     expect(await (await observed()).asked('/')).toEqual([]);

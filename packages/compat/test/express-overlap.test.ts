@@ -1,27 +1,19 @@
 import { MemoryStore } from '@stet/core';
+import { Gate, Meeting } from '@stet/visitors';
 import { RedisStore as ConnectRedis } from 'connect-redis';
 import session, { type Store } from 'express-session';
-import { createClient } from 'redis';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { StetStore } from '../src/express-session.ts';
-import { Gate, Meeting } from './support/meeting.ts';
-import { openSite, type Site } from './support/site.ts';
-import { redisServer, redisStore, stores } from './support/stores.ts';
+import { keysKeptAt } from './support/keys-kept.ts';
+import { openSite } from './support/site.ts';
+import { nodeRedis, redisStore, stores } from './support/stores.ts';
 
 const requests = 50;
 
 /** The stores that people run today. */
 const stock: ReadonlyArray<readonly [name: string, open: () => Promise<Store>]> = [
   ['MemoryStore of express-session', async () => new session.MemoryStore()],
-  [
-    'connect-redis',
-    async () => {
-      const client = createClient({ url: (await redisServer()).url });
-      await client.connect();
-      onTestFinished(() => client.destroy());
-      return new ConnectRedis({ client });
-    },
-  ],
+  ['connect-redis', async () => new ConnectRedis({ client: await nodeRedis() })],
 ];
 
 /** How many of 50 keys are kept that overlapping requests set, one each: all have loaded the session before the first saves it. */
@@ -43,15 +35,9 @@ async function keysKept(...sharing: readonly Store[]): Promise<number> {
       }),
     ),
   );
-  const [{ visitor: first }] = sites as [Site];
-  const visitor = first();
-  await visitor.get('/begin');
-  const answers = await Promise.all(
-    Array.from({ length: requests }, (_, n) => visitor.twin(sites[n % sites.length]?.origin).get(`/set/key${n}`)),
-  );
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  const kept = await keysKeptAt(requests, ...sites.map(({ origin }) => origin));
   expect(sites.flatMap(({ errors }) => errors)).toEqual([]);
-  return Object.keys((await visitor.json('/')) as object).filter((key) => key.startsWith('key')).length;
+  return kept;
 }
 
 describe(`${requests} overlapping requests that set a key each`, () => {

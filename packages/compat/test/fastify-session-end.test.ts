@@ -1,28 +1,11 @@
-import { MemoryStore } from '@stet/core';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { StetStore, type StetStoreOptions } from '../src/fastify-session.ts';
 import { openFastifySite, routes } from './support/fastify-site.ts';
-import { interceptedStore, type Operation } from './support/intercepted-store.ts';
+import { observedVisitor } from './support/observed-visitor.ts';
 
 describe('what the store is asked', () => {
-  async function observed(options = {}, storeOptions: Partial<StetStoreOptions> = {}) {
-    // The plugin has no other clock.
-    vi.useFakeTimers({ toFake: ['Date'] });
-    onTestFinished(() => void vi.useRealTimers());
-    const calls: Operation[] = [];
-    const store = interceptedStore(new MemoryStore(), (operation) => calls.push(operation));
-    const { visitor: enter } = await openFastifySite(new StetStore({ store, ...storeOptions }), routes, options);
-    const visitor = enter();
-    return {
-      visitor,
-      async asked(path: string): Promise<Operation[]> {
-        calls.length = 0;
-        await visitor.text(path);
-        return [...calls];
-      },
-      pass: (ms: number) => void vi.setSystemTime(Date.now() + ms),
-    };
-  }
+  const observed = (options = {}, storeOptions: Partial<StetStoreOptions> = {}) =>
+    observedVisitor((store) => openFastifySite(new StetStore({ store, ...storeOptions }), routes, options));
 
   test('a visitor without a session asks nothing', async () => {
     expect(await (await observed()).asked('/')).toEqual([]);

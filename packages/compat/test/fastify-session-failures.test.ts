@@ -1,8 +1,8 @@
 import { idOf, MemoryStore, StoreError } from '@stet/core';
+import { interceptedStore } from '@stet/visitors';
 import { expect, test } from 'vitest';
 import { StetStore } from '../src/fastify-session.ts';
 import { openFastifySite, routes } from './support/fastify-site.ts';
-import { interceptedStore } from './support/intercepted-store.ts';
 
 test('while the store is down every request is an error, and the visitor keeps the cookie and the session', async () => {
   let failure: unknown;

@@ -1,11 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { idOf, MemoryStore, Sessions } from '@stet/core';
+import { Gate, interceptedStore } from '@stet/visitors';
 import type { FastifyRequest } from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { StetStore } from '../src/fastify-session.ts';
 import { keysOf, openFastifySite, routes } from './support/fastify-site.ts';
-import { interceptedStore } from './support/intercepted-store.ts';
-import { Gate } from './support/meeting.ts';
 import { stores } from './support/stores.ts';
 
 describe.each([

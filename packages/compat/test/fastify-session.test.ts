@@ -1,9 +1,9 @@
 import session, { type SessionStore } from '@fastify/session';
 import { type IterableStore, idOf, MemoryStore, Sessions, StoreError } from '@stet/core';
+import { interceptedStore } from '@stet/visitors';
 import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { StetStore, type StetStoreOptions } from '../src/fastify-session.ts';
 import { answered } from './support/callback.ts';
-import { interceptedStore } from './support/intercepted-store.ts';
 import { stores } from './support/stores.ts';
 
 type SessionData = Parameters<SessionStore['set']>[1];

@@ -4,12 +4,12 @@ import { RedisStore } from '@stet/redis';
 import { freePort, startFaultProxy, startRedisCluster } from '@stet/services';
 import { RedisStore as ConnectRedis } from 'connect-redis';
 import { Cluster, Redis } from 'ioredis';
-import { createClient, createCluster } from 'redis';
+import { createCluster, type RedisClientType } from 'redis';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connectRedis, moveIn } from '../src/from.ts';
 import type { Library } from './from/library.ts';
 import { movesInFrom } from './from/moving-in-from.ts';
-import { redisServer } from './support/stores.ts';
+import { nodeRedis, redisServer } from './support/stores.ts';
 
 async function ioredis(): Promise<Redis> {
   const client = new Redis((await redisServer()).url);
@@ -17,17 +17,7 @@ async function ioredis(): Promise<Redis> {
   return client;
 }
 
-async function nodeRedis() {
-  const client = createClient({ url: (await redisServer()).url });
-  await client.connect();
-  onTestFinished(() => client.destroy());
-  return client;
-}
-
-async function open(
-  prefix: string,
-  clientOf: () => Promise<Redis | Awaited<ReturnType<typeof nodeRedis>>>,
-): Promise<Library> {
+async function open(prefix: string, clientOf: () => Promise<Redis | RedisClientType>): Promise<Library> {
   const redis = await ioredis();
   await redis.flushall();
   // What a careless pattern would meet.

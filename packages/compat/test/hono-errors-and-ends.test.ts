@@ -1,6 +1,7 @@
+import type { Operation } from '@stet/visitors';
 import { describe, expect, test, vi } from 'vitest';
-import { changing, type Handler, minuteMs, setUp } from './support/hono-visits.ts';
-import type { Operation } from './support/intercepted-store.ts';
+import { changing, type Handler, setUp } from './support/hono-visits.ts';
+import { minuteMs } from './support/observed-memory.ts';
 
 describe('a failing store', () => {
   test('is an error and never an empty session', async () => {

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type SessionEnv, useSession, useSessionStorage } from '@hono/session';
 import { MemoryStore, StoreError } from '@stet/core';
+import { Gate, interceptedStore, Meeting, type Visitor } from '@stet/visitors';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { useStetSessionStorage } from '../src/hono.ts';
 import { fetchSite } from './support/fetch-site.ts';
-import { interceptedStore } from './support/intercepted-store.ts';
-import { Gate, Meeting } from './support/meeting.ts';
+import { keysKeptAt } from './support/keys-kept.ts';
 import { redisStore } from './support/stores.ts';
-import type { Visitor } from './support/visitor.ts';
 
 /** The storage that the documentation of the host shows, in memory. */
 function mapStorage(): MiddlewareHandler {
@@ -47,11 +46,8 @@ function openSite(storage: MiddlewareHandler, waits: () => Promise<void> = async
 
 async function keysKept(storage: MiddlewareHandler, requests: number): Promise<number> {
   const meeting = new Meeting(requests);
-  const visitor = await openSite(storage, () => meeting.join());
-  await visitor.get('/begin');
-  const answers = await Promise.all(Array.from({ length: requests }, (_, n) => visitor.twin().get(`/set/k${n}`)));
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([302]));
-  return Object.keys((await visitor.json('/')) as object).filter((key) => key.startsWith('k')).length;
+  const { origin } = await openSite(storage, () => meeting.join());
+  return keysKeptAt(requests, origin);
 }
 
 describe('50 requests that overlap, each with its own key, keep', () => {

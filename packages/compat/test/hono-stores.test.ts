@@ -1,9 +1,9 @@
 import { type SessionEnv, useSession } from '@hono/session';
 import type { SessionStore } from '@stet/core';
+import { Gate, Meeting } from '@stet/visitors';
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { useStetSessionStorage } from '../src/hono.ts';
-import { Gate, Meeting } from './support/meeting.ts';
 import { stores } from './support/stores.ts';
 
 /** A site whose requests set or unset a key, or end the session; `/set` waits with its session updated. */

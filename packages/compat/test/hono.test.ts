@@ -1,10 +1,10 @@
 import { type Storage, useSession } from '@hono/session';
 import { idOf, MemoryStore } from '@stet/core';
+import { Gate } from '@stet/visitors';
 import { Hono } from 'hono';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { type StetSessionStorageEnv, useStetSessionStorage } from '../src/hono.ts';
 import { changing, cookieOf, type Handler, secret, setUp } from './support/hono-visits.ts';
-import { Gate } from './support/meeting.ts';
 
 describe('a session', () => {
   test('begins without the store, and is created by its first update', async () => {

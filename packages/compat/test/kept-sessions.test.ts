@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { EncryptedCodec, idOf, MemoryStore, Sessions, type SessionValues } from '@stet/core';
+import { interceptedStore, type Operation } from '@stet/visitors';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KeptSessions } from '../src/kept-sessions.ts';
-import { interceptedStore, type Operation } from './support/intercepted-store.ts';
 
 const hourMs = 3_600_000;
 

@@ -1,31 +1,18 @@
-import { MemoryStore } from '@stet/core';
 import type { CreateSessionOptions } from 'koa-session';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { StetStore } from '../src/koa-session.ts';
-import { interceptedStore, type Operation } from './support/intercepted-store.ts';
 import { openKoaSite } from './support/koa-site.ts';
+import { observedVisitor } from './support/observed-visitor.ts';
 
 describe('what the store is asked', () => {
   async function observed(options: CreateSessionOptions = {}, ttlMs = 5_000) {
-    // koa-session has no other clock.
-    vi.useFakeTimers({ toFake: ['Date'] });
-    onTestFinished(() => void vi.useRealTimers());
-    const calls: Operation[] = [];
-    const store = interceptedStore(new MemoryStore(), (operation) => calls.push(operation));
-    const { app, visitor: enter } = await openKoaSite({ store: new StetStore({ store, ttlMs }), ...options });
     const events: string[] = [];
-    for (const event of ['missed', 'invalid', 'expired']) app.on(`session:${event}`, () => events.push(event));
-    const visitor = enter();
-    return {
-      visitor,
-      events,
-      async asked(path: string): Promise<Operation[]> {
-        calls.length = 0;
-        await visitor.text(path);
-        return [...calls];
-      },
-      pass: (ms: number) => void vi.setSystemTime(Date.now() + ms),
-    };
+    const seen = await observedVisitor(async (store) => {
+      const site = await openKoaSite({ store: new StetStore({ store, ttlMs }), ...options });
+      for (const event of ['missed', 'invalid', 'expired']) site.app.on(`session:${event}`, () => events.push(event));
+      return site;
+    });
+    return { ...seen, events };
   }
 
   test('a visitor without a session asks nothing', async () => {

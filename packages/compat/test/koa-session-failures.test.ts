@@ -1,7 +1,7 @@
 import { MemoryStore, StoreError } from '@stet/core';
+import { interceptedStore } from '@stet/visitors';
 import { expect, test } from 'vitest';
 import { StetStore } from '../src/koa-session.ts';
-import { interceptedStore } from './support/intercepted-store.ts';
 import { openKoaSite } from './support/koa-site.ts';
 
 test('while the store is down every request is an error, and the visitor keeps the cookie and the session', async () => {
@@ -13,7 +13,7 @@ test('while the store is down every request is an error, and the visitor keeps t
   const { cookie } = visitor;
   failure = new StoreError('STORE_UNAVAILABLE', 'No.');
   for (const path of ['/', '/put/b', '/log-out']) {
-    expect(await visitor.get(path)).toEqual({ status: 500, text: 'STORE_UNAVAILABLE', setCookie: [] });
+    expect(await visitor.get(path)).toMatchObject({ status: 500, text: 'STORE_UNAVAILABLE', setCookie: [] });
   }
   expect(errors).toEqual([failure, failure, failure]);
   failure = undefined;
@@ -34,5 +34,5 @@ test('a save that fails is an error to the request', async () => {
       },
     },
   );
-  expect(await enter().get('/change')).toEqual({ status: 500, text: 'STORE_UNAVAILABLE', setCookie: [] });
+  expect(await enter().get('/change')).toMatchObject({ status: 500, text: 'STORE_UNAVAILABLE', setCookie: [] });
 });

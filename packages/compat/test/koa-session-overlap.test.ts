@@ -1,11 +1,11 @@
+import { Gate, Meeting } from '@stet/visitors';
 import type { Context } from 'koa';
 import type { CreateSessionOptions } from 'koa-session';
-import { createClient } from 'redis';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { StetStore } from '../src/koa-session.ts';
+import { keysKeptAt } from './support/keys-kept.ts';
 import { openKoaSite } from './support/koa-site.ts';
-import { Gate, Meeting } from './support/meeting.ts';
-import { redisServer, redisStore, stores } from './support/stores.ts';
+import { nodeRedis, redisStore, stores } from './support/stores.ts';
 
 const requests = 50;
 
@@ -15,9 +15,7 @@ const stock: ReadonlyArray<readonly [name: string, open: () => Promise<CreateSes
   [
     'Redis, one SET a session',
     async () => {
-      const client = createClient({ url: (await redisServer()).url });
-      await client.connect();
-      onTestFinished(() => client.destroy());
+      const client = await nodeRedis();
       const store = {
         get: async (key: string) => JSON.parse((await client.get(key)) ?? 'null'),
         set: async (key: string, session: unknown, maxAge: number) => {
@@ -45,18 +43,11 @@ async function keysKept(...sharing: readonly CreateSessionOptions[]): Promise<nu
           await meeting.join();
           session[key] = true;
         },
-        '': ({ session }) => Object.keys(session.toJSON()),
+        '': ({ session }) => session,
       }),
     ),
   );
-  const visitor = sites[0]?.visitor();
-  if (!visitor) throw new TypeError('A store is needed.');
-  await visitor.get('/begin');
-  const tabs = Array.from({ length: requests }, (_, n) => visitor.twin(sites[n % sites.length]?.origin));
-  const answers = await Promise.all(tabs.map((tab, n) => tab.get(`/set/key${n}`)));
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-  // Tabs share their cookies: whichever answer came last counts.
-  return ((await (tabs[0] ?? visitor).json('/')) as string[]).filter((key) => key.startsWith('key')).length;
+  return keysKeptAt(requests, ...sites.map(({ origin }) => origin));
 }
 
 describe(`${requests} overlapping requests that set a key each`, () => {

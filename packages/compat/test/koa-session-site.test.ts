@@ -1,11 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { idOf, MemoryStore, Sessions } from '@stet/core';
+import { Gate, interceptedStore } from '@stet/visitors';
 import type { Context } from 'koa';
 import { describe, expect, test } from 'vitest';
 import { StetStore } from '../src/koa-session.ts';
-import { interceptedStore } from './support/intercepted-store.ts';
 import { openKoaSite } from './support/koa-site.ts';
-import { Gate } from './support/meeting.ts';
 import { stores } from './support/stores.ts';
 
 describe.each([

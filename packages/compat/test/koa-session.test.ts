@@ -1,9 +1,9 @@
 import { type IterableStore, idOf, MemoryStore, Sessions, StoreError } from '@stet/core';
+import { interceptedStore } from '@stet/visitors';
 import Koa from 'koa';
 import { type CreateSessionOptions, createSession } from 'koa-session';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { StetStore } from '../src/koa-session.ts';
-import { interceptedStore } from './support/intercepted-store.ts';
 import { stores } from './support/stores.ts';
 
 const dayMs = 86_400_000;

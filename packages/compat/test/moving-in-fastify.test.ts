@@ -1,12 +1,11 @@
 import { MemoryStore } from '@stet/core';
 import { RedisStore as ConnectRedis } from 'connect-redis';
 import type { FastifyInstance } from 'fastify';
-import { createClient } from 'redis';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { StetStore } from '../src/fastify-session.ts';
 import { connectRedis } from '../src/from.ts';
 import { openFastifySite } from './support/fastify-site.ts';
-import { redisServer } from './support/stores.ts';
+import { nodeRedis } from './support/stores.ts';
 
 function routes(app: FastifyInstance): void {
   app.get<{ Params: { key: string } }>('/add/:key', async ({ session, params }) => {
@@ -21,8 +20,7 @@ function routes(app: FastifyInstance): void {
 }
 
 test('sessions that @fastify/session has with connect-redis move in as those of express-session do', async () => {
-  const client = await createClient({ url: (await redisServer()).url }).connect();
-  onTestFinished(() => client.destroy());
+  const client = await nodeRedis();
   const cookie = { maxAge: 3_600_000 };
   const before = await openFastifySite(new ConnectRedis({ client }) as never, routes, { cookie });
   const [ada, bob] = [before.visitor(), before.visitor()];

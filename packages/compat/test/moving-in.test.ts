@@ -3,11 +3,10 @@ import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EncryptedCodec, type IterableStore, idOf, MemoryStore, type SessionValues } from '@stet/core';
+import { Gate, interceptedStore, Meeting } from '@stet/visitors';
 import { expect, onTestFinished, test } from 'vitest';
 import { type LegacySessions, moveIn, sessionFileStore } from '../src/from.ts';
 import { KeptSessions } from '../src/kept-sessions.ts';
-import { interceptedStore } from './support/intercepted-store.ts';
-import { Gate, Meeting } from './support/meeting.ts';
 
 const hourMs = 3_600_000;
 const endOf = () => Date.now() + hourMs;

@@ -1,6 +1,7 @@
 import { idOf } from '@stet/core';
 import { describe, expect, test } from 'vitest';
-import { minuteMs, setUp } from './support/react-router-storage.ts';
+import { minuteMs } from './support/observed-memory.ts';
+import { setUp } from './support/react-router-storage.ts';
 
 describe('a failing store', () => {
   const unavailable = { code: 'STORE_UNAVAILABLE' };

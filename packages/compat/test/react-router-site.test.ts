@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MemoryStore, StoreError } from '@stet/core';
+import { Gate, interceptedStore, Meeting, type Visitor } from '@stet/visitors';
 import { createMemorySessionStorage, redirect, type Session, type SessionStorage } from 'react-router';
 import { describe, expect, test } from 'vitest';
 import { createStetSessionStorage } from '../src/react-router.ts';
 import { fetchSite } from './support/fetch-site.ts';
-import { interceptedStore } from './support/intercepted-store.ts';
-import { Gate, Meeting } from './support/meeting.ts';
+import { keysKeptAt } from './support/keys-kept.ts';
 import { redisStore } from './support/stores.ts';
-import type { Visitor } from './support/visitor.ts';
 
 const cookie = { secrets: ['s'] };
 
@@ -17,23 +16,20 @@ function openSite(
   waits: (session: Session) => Promise<void>,
 ): Promise<Visitor> {
   return fetchSite(async (request) => {
-    const { pathname, searchParams } = new URL(request.url);
+    const [, action, key = 'begun'] = new URL(request.url).pathname.split('/');
     const session = await getSession(request.headers.get('Cookie'));
-    if (pathname === '/') return Response.json(session.data);
-    if (pathname === '/logout') return redirect('/', { headers: { 'Set-Cookie': await destroySession(session) } });
-    if (pathname === '/set') await waits(session);
-    session.set(searchParams.get('key') ?? 'begun', 'kept');
+    if (action === '') return Response.json(session.data);
+    if (action === 'logout') return redirect('/', { headers: { 'Set-Cookie': await destroySession(session) } });
+    if (action === 'set') await waits(session);
+    session.set(key, 'kept');
     return redirect('/', { headers: { 'Set-Cookie': await commitSession(session) } });
   });
 }
 
 async function keysKept(storage: SessionStorage, requests: number): Promise<number> {
   const meeting = new Meeting(requests);
-  const visitor = await openSite(storage, () => meeting.join());
-  await visitor.get('/begin');
-  const answers = await Promise.all(Array.from({ length: requests }, (_, n) => visitor.twin().get(`/set?key=k${n}`)));
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([302]));
-  return Object.keys((await visitor.json('/')) as object).filter((key) => key.startsWith('k')).length;
+  const { origin } = await openSite(storage, () => meeting.join());
+  return keysKeptAt(requests, origin);
 }
 
 describe('50 requests that overlap, each with its own key, keep', () => {
@@ -52,7 +48,7 @@ async function afterLogout(storage: SessionStorage) {
   const visitor = await openSite(storage, () => gate.pass());
   await visitor.get('/begin');
   const other = visitor.twin();
-  const late = visitor.twin().get('/set?key=late');
+  const late = visitor.twin().get('/set/late');
   await gate.reached;
   await visitor.get('/logout');
   gate.open();
@@ -106,7 +102,7 @@ test.each(['load', 'update', 'delete'] as const)(
     await visitor.get('/begin');
     fails = true;
     const before = visitor.cookie;
-    const { status } = await visitor.get({ load: '/', update: '/set?key=a', delete: '/logout' }[failing]);
+    const { status } = await visitor.get({ load: '/', update: '/set/a', delete: '/logout' }[failing]);
     expect([status, visitor.cookie]).toEqual([500, before]);
     fails = false;
     expect(await visitor.json('/')).toEqual({ begun: 'kept' });

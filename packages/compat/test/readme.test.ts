@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Visitor } from '@stet/visitors';
 import { expect, onTestFinished, test } from 'vitest';
-import { Visitor } from './support/visitor.ts';
 
 const here = import.meta.dirname;
 

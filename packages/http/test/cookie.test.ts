@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { generateToken, MemoryStore, Sessions } from '@stet/core';
+import { listening } from '@stet/visitors';
 import { describe, expect, test } from 'vitest';
 import { type CookieOptions, sessionCookie } from '../src/cookie.ts';
 import { sessionMiddleware } from '../src/express.ts';
@@ -10,7 +11,6 @@ import { sessionMiddleware as honoMiddleware } from '../src/hono.ts';
 import { sessionMiddleware as koaMiddleware } from '../src/koa.ts';
 import { sessionFinder, withSession } from '../src/node.ts';
 import { type App, type Binding, bindings } from './support/bindings.ts';
-import { listening } from './support/listening.ts';
 
 const token = generateToken();
 const soon = Date.now() + 60_000;

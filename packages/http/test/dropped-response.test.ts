@@ -4,11 +4,10 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { MemoryStore, Sessions, StoreError } from '@stet/core';
+import { Gate, interceptedStore, listening } from '@stet/visitors';
 import { describe, expect, test } from 'vitest';
 import { withSession } from '../src/node.ts';
 import { ask, cookiePattern, heldServer } from './support/held-server.ts';
-import { Barrier, interceptedStore } from './support/intercepted-store.ts';
-import { listening } from './support/listening.ts';
 
 const ourCookie = expect.stringMatching(cookiePattern);
 
@@ -17,7 +16,7 @@ describe('a save that fails', () => {
 
   test('tells what had been written, and takes the place of all of it', async () => {
     const called: unknown[] = [];
-    const { origin, barrier } = await heldServer((response) => {
+    const { origin, gate } = await heldServer((response) => {
       response.statusCode = 201;
       response.statusMessage = 'Made';
       response.setHeader('Content-Length', '8');
@@ -25,7 +24,7 @@ describe('a save that fails', () => {
       response.write('four', (error) => called.push(error));
       response.end('more', () => called.push('end'));
     }, failure);
-    barrier.open();
+    gate.open();
     const response = await ask(origin);
     expect([response.statusCode, response.statusMessage]).toEqual([503, 'Service Unavailable']);
     expect(response.headers['content-security-policy']).toBe("default-src 'self'");
@@ -40,7 +39,7 @@ describe('a save that fails', () => {
       })(),
     );
     const ended = Promise.withResolvers<unknown>();
-    const { origin, barrier } = await heldServer(
+    const { origin, gate } = await heldServer(
       (response) =>
         pipeline(source, response)
           .then(
@@ -50,7 +49,7 @@ describe('a save that fails', () => {
           .then(ended.resolve),
       failure,
     );
-    barrier.open();
+    gate.open();
     expect(await text(await ask(origin))).toBe('Service Unavailable\n');
     expect(await ended.promise).toMatchObject({ code: 'ERR_STREAM_PREMATURE_CLOSE' });
     expect(source.destroyed).toBe(true);
@@ -58,7 +57,7 @@ describe('a save that fails', () => {
 
   test('lets a handler that does not know yet go on to no effect', async () => {
     const done = Promise.withResolvers<unknown[]>();
-    const { origin, barrier } = await heldServer(async (response) => {
+    const { origin, gate } = await heldServer(async (response) => {
       response.flushHeaders();
       await once(response, 'finish');
       const told: unknown[] = [];
@@ -68,14 +67,14 @@ describe('a save that fails', () => {
         done.resolve(told);
       });
     }, failure);
-    barrier.open();
+    gate.open();
     expect(await text(await ask(origin))).toBe('Service Unavailable\n');
     expect(await done.promise).toEqual([false, failure, failure]);
   });
 
   test('of a HEAD request has no body', async () => {
-    const { origin, barrier } = await heldServer((response) => response.end('done'), failure);
-    barrier.open();
+    const { origin, gate } = await heldServer((response) => response.end('done'), failure);
+    gate.open();
     const response = await ask(origin, { method: 'HEAD' });
     expect([response.statusCode, await text(response)]).toEqual([503, '']);
   });
@@ -83,10 +82,10 @@ describe('a save that fails', () => {
 
 test('a client that goes away before a save that fails: the failure is told, and nothing is thrown', async () => {
   const closed = Promise.withResolvers<void>();
-  const barrier = new Barrier();
+  const gate = new Gate();
   const store = interceptedStore(new MemoryStore(), async (operation) => {
     if (operation !== 'create') return;
-    await barrier.pass();
+    await gate.pass();
     throw new StoreError('STORE_UNAVAILABLE', '…');
   });
   const told = Promise.withResolvers<unknown>();
@@ -103,10 +102,10 @@ test('a client that goes away before a save that fails: the failure is told, and
   );
   const request = send(origin, { agent: false }).end();
   request.on('error', () => {});
-  await barrier.reached;
+  await gate.reached;
   request.destroy();
   await closed.promise;
-  barrier.open();
+  gate.open();
   expect(await told.promise).toMatchObject({ code: 'STORE_UNAVAILABLE' });
 });
 
@@ -145,8 +144,8 @@ test('an onError that fails leaves the plain answer', async () => {
 });
 
 test('what cannot be sent is an error response', async () => {
-  const { origin, barrier } = await heldServer((response) => response.end(12 as never));
-  barrier.open();
+  const { origin, gate } = await heldServer((response) => response.end(12 as never));
+  gate.open();
   const response = await ask(origin);
   expect(response.statusCode).toBe(500);
   expect(response.headers['set-cookie']).toEqual([ourCookie]);

@@ -2,14 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MemoryStore, Sessions, StoreError } from '@stet/core';
+import { interceptedStore, listening } from '@stet/visitors';
 import compression from 'compression';
 import express, { type Express, type RequestHandler } from 'express';
 import express4 from 'express4';
 import onHeaders from 'on-headers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { sessionMiddleware } from '../src/express.ts';
-import { interceptedStore } from './support/intercepted-store.ts';
-import { listening } from './support/listening.ts';
 
 const text = 'to be, or not to be '.repeat(1_000);
 

@@ -6,6 +6,7 @@ import {
   Sessions,
   StoreError,
 } from '@stet/core';
+import { Gate, interceptedStore, listening, type Operation, Visitor } from '@stet/visitors';
 import express from 'express';
 import { describe, expect, test } from 'vitest';
 import { statusOf } from '../src/error-status.ts';
@@ -14,9 +15,6 @@ import { withSession as withFetchSession } from '../src/fetch.ts';
 import { withSession } from '../src/node.ts';
 import { type App, bindings } from './support/bindings.ts';
 import { fetchListener } from './support/fetch-listener.ts';
-import { Barrier, interceptedStore, type Operation } from './support/intercepted-store.ts';
-import { listening } from './support/listening.ts';
-import { Visitor } from './support/visitor.ts';
 
 /** A store whose backend fails one operation for as long as it is told to. */
 function failingStore(store = new MemoryStore()) {
@@ -53,12 +51,10 @@ describe.each(bindings)('%s', (_, bind) => {
     await visitor.get('/begin');
     const { cookie } = visitor;
     failing.set('load', unavailable());
-    const response = await visitor.get('/change');
-    expect(response.status).toBe(503);
-    expect(response.headers.getSetCookie()).toEqual([]);
+    expect(await visitor.get('/change')).toMatchObject({ status: 503, setCookie: [] });
     failing.clear();
     expect(visitor.cookie).toBe(cookie);
-    expect(JSON.parse(await visitor.text('/'))).toEqual({ user: 'ada' });
+    expect(await visitor.json('/')).toEqual({ user: 'ada' });
   });
 
   test('a store that cannot be written is an error instead of what the handler answered', async () => {
@@ -66,13 +62,13 @@ describe.each(bindings)('%s', (_, bind) => {
     const visitor = new Visitor(await listening(bind(new Sessions({ store }), app)));
     await visitor.get('/begin');
     failing.set('update', unavailable());
-    const response = await visitor.get('/change');
-    expect(response.status).toBe(503);
-    expect(await response.text()).not.toContain('Saved!');
-    for (const name of ['location', 'etag', 'set-cookie']) expect(response.headers.get(name)).toBeNull();
-    expect(response.headers.get('cache-control')).not.toBe('public, max-age=60');
+    const { status, headers, text } = await visitor.get('/change');
+    expect(status).toBe(503);
+    expect(text).not.toContain('Saved!');
+    for (const name of ['location', 'etag', 'set-cookie']) expect(headers.get(name)).toBeNull();
+    expect(headers.get('cache-control')).not.toBe('public, max-age=60');
     failing.clear();
-    expect(JSON.parse(await visitor.text('/'))).toEqual({ user: 'ada' });
+    expect(await visitor.json('/')).toEqual({ user: 'ada' });
   });
 
   test('a visitor who could not be remembered gets no cookie', async () => {
@@ -98,7 +94,7 @@ describe.each(bindings)('%s', (_, bind) => {
     expect((await moving.get('/move')).status).toBe(503);
     failing.clear();
     expect(moving.cookie).not.toBe(before);
-    expect(JSON.parse(await new Visitor(origin, moving.cookie).text('/'))).toEqual({ user: 'ada' });
+    expect(await new Visitor(origin, moving.cookie).json('/')).toEqual({ user: 'ada' });
   });
 
   test('data that cannot be kept is an error', async () => {
@@ -128,7 +124,7 @@ describe.each(bindings)('%s', (_, bind) => {
   });
 
   test('a session that changed hands meanwhile is a conflict', async () => {
-    const barrier = new Barrier();
+    const gate = new Gate();
     const sessions = new Sessions({ store: new MemoryStore() });
     const visitor = new Visitor(
       await listening(
@@ -136,7 +132,7 @@ describe.each(bindings)('%s', (_, bind) => {
           if (pathname === '/begin') session.data.cart = [];
           if (pathname === '/identify') session.subject = 'ada';
           if (pathname === '/slow') {
-            await barrier.pass();
+            await gate.pass();
             session.data.cart = ['book'];
           }
           return 'Saved!';
@@ -145,12 +141,10 @@ describe.each(bindings)('%s', (_, bind) => {
     );
     await visitor.get('/begin');
     const slow = visitor.twin().get('/slow');
-    await barrier.reached;
+    await gate.reached;
     await visitor.get('/identify');
-    barrier.open();
-    const response = await slow;
-    expect(response.status).toBe(409);
-    expect(response.headers.getSetCookie()).toEqual([]);
+    gate.open();
+    expect(await slow).toMatchObject({ status: 409, setCookie: [] });
   });
 });
 

@@ -2,10 +2,10 @@ import { connect } from 'node:http2';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { isStoreError, MemoryStore, type Session, Sessions, StoreError } from '@stet/core';
+import { Gate, interceptedStore } from '@stet/visitors';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { sessionPlugin } from '../src/fastify.ts';
-import { Barrier, interceptedStore } from './support/intercepted-store.ts';
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
@@ -17,17 +17,17 @@ const dataOf = (request: FastifyRequest) => (request.session as unknown as Sessi
 
 function setup({ failing = false, held = false } = {}) {
   const memory = new MemoryStore();
-  const barrier = new Barrier();
+  const gate = new Gate();
   const store = interceptedStore(memory, async (operation) => {
     if (operation !== 'create') return;
-    if (held) await barrier.pass();
+    if (held) await gate.pass();
     if (failing) throw unavailable();
   });
   const server = fastify();
   onTestFinished(() => server.close());
   server.register(sessionPlugin(new Sessions({ store })));
   const kept = async () => (await Array.fromAsync(new Sessions({ store: memory }).entries())).map(({ data }) => data);
-  return { server, barrier, kept };
+  return { server, gate, kept };
 }
 
 /** A server whose every request changes its session before the handler runs. */
@@ -149,14 +149,14 @@ describe('a reply that Fastify does not send', () => {
     ],
     ['written without a word', async (_request, reply) => void reply.raw.writeHead(201).end('mine')],
   ])('is saved before its first byte leaves: %s', async (_, handler) => {
-    const { server, barrier, kept } = changing(handler, { held: true });
+    const { server, gate, kept } = changing(handler, { held: true });
     let hasBegun = false;
     const asked = fetch(await originOf(server)).finally(() => {
       hasBegun = true;
     });
-    await barrier.reached;
+    await gate.reached;
     expect(hasBegun).toBe(false);
-    barrier.open();
+    gate.open();
     const response = await asked;
     expect([response.status, await response.text()]).toEqual([201, 'mine']);
     expect(response.headers.getSetCookie()).toEqual([expect.stringMatching(ourCookie)]);

@@ -1,10 +1,9 @@
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { MemoryStore, Sessions } from '@stet/core';
+import { interceptedStore, listening } from '@stet/visitors';
 import { describe, expect, test } from 'vitest';
 import { type App, bindings } from './support/bindings.ts';
-import { interceptedStore } from './support/intercepted-store.ts';
-import { listening } from './support/listening.ts';
 
 /** Through each binding: 100,000 in all. */
 const requests = 100_000 / bindings.length;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isStoreError, MemoryStore, Sessions, StoreError } from '@stet/core';
+import { Gate, interceptedStore, listening } from '@stet/visitors';
 import { type Context, Hono } from 'hono';
 import { setCookie } from 'hono/cookie';
 import { cors } from 'hono/cors';
@@ -8,8 +9,6 @@ import { HTTPException } from 'hono/http-exception';
 import { streamText } from 'hono/streaming';
 import { describe, expect, test, vi } from 'vitest';
 import { type SessionVariables, sessionMiddleware } from '../src/hono.ts';
-import { Barrier, interceptedStore } from './support/intercepted-store.ts';
-import { listening } from './support/listening.ts';
 
 interface Shop {
   visited?: boolean;
@@ -22,10 +21,10 @@ const ourCookie = /^__Host-sid=[\w-]{43};/;
 /** An application whose every request changes its session before the handler runs. */
 function changing(handler: Handler, { failing = false, held = false } = {}) {
   const memory = new MemoryStore();
-  const barrier = new Barrier();
+  const gate = new Gate();
   const store = interceptedStore(memory, async (operation) => {
     if (operation !== 'create') return;
-    if (held) await barrier.pass();
+    if (held) await gate.pass();
     if (failing) throw new StoreError('STORE_UNAVAILABLE', 'The disk is gone.');
   });
   const app = new Hono<Env>();
@@ -35,7 +34,7 @@ function changing(handler: Handler, { failing = false, held = false } = {}) {
   });
   app.get('/', handler);
   const kept = async () => (await Array.fromAsync(new Sessions({ store: memory }).entries())).map(({ data }) => data);
-  return { app, barrier, kept };
+  return { app, gate, kept };
 }
 
 describe('what a handler throws', () => {
@@ -131,7 +130,7 @@ describe('a save that fails', () => {
 describe('a response', () => {
   test('may stream on after the save, which comes before it is handed on', async () => {
     const next = Promise.withResolvers<void>();
-    const { app, barrier, kept } = changing(
+    const { app, gate, kept } = changing(
       (c) =>
         streamText(c, async (stream) => {
           await stream.write('one,');
@@ -144,9 +143,9 @@ describe('a response', () => {
     const asked = Promise.resolve(app.request('/')).finally(() => {
       hasBegun = true;
     });
-    await barrier.reached;
+    await gate.reached;
     expect(hasBegun).toBe(false);
-    barrier.open();
+    gate.open();
     const response = await asked;
     expect(await kept()).toEqual([{ visited: true }]);
     next.resolve();

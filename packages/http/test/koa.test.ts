@@ -1,10 +1,9 @@
 import { MemoryStore, type Session, Sessions, type SessionValues, StoreError } from '@stet/core';
+import { Gate, interceptedStore, listening } from '@stet/visitors';
 import Koa, { type DefaultState, type Middleware } from 'koa';
 import Koa2 from 'koa2';
 import { describe, expect, test } from 'vitest';
 import { type SessionContext, sessionMiddleware } from '../src/koa.ts';
-import { Barrier, interceptedStore } from './support/intercepted-store.ts';
-import { listening } from './support/listening.ts';
 
 type Handler = Middleware<DefaultState, SessionContext<SessionValues>>;
 
@@ -18,10 +17,10 @@ describe.each([
   /** A server whose every request changes its session before the handler runs, within the middleware that is around the session. */
   function changing(handler: Handler, { around = (_ctx, next) => next(), failures = 0, held = false }: Setup = {}) {
     const memory = new MemoryStore();
-    const barrier = new Barrier();
+    const gate = new Gate();
     const store = interceptedStore(memory, async (operation) => {
       if (operation !== 'create') return;
-      if (held) await barrier.pass();
+      if (held) await gate.pass();
       failures -= 1;
       if (failures >= 0) throw unavailable();
     });
@@ -34,7 +33,7 @@ describe.each([
     });
     server.use(handler as Middleware);
     const kept = async () => (await Array.fromAsync(new Sessions({ store: memory }).entries())).map(({ data }) => data);
-    return { listener: server.callback(), barrier, errors, kept };
+    return { listener: server.callback(), gate, errors, kept };
   }
 
   describe('what is thrown after it', () => {
@@ -153,14 +152,14 @@ describe.each([
     };
 
     test('is saved before its first byte leaves', async () => {
-      const { listener, barrier, kept } = changing(own, { held: true });
+      const { listener, gate, kept } = changing(own, { held: true });
       let hasBegun = false;
       const asked = fetch(await listening(listener)).finally(() => {
         hasBegun = true;
       });
-      await barrier.reached;
+      await gate.reached;
       expect(hasBegun).toBe(false);
-      barrier.open();
+      gate.open();
       const response = await asked;
       expect([response.status, await response.text()]).toEqual([201, 'mine']);
       expect(response.headers.getSetCookie()).toEqual([expect.stringMatching(ourCookie)]);

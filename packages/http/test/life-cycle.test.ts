@@ -1,13 +1,11 @@
 import { MemoryStore, type Session, Sessions } from '@stet/core';
+import { Gate, interceptedStore, listening, type Operation, Visitor } from '@stet/visitors';
 import express from 'express';
 import { describe, expect, test } from 'vitest';
 import { sessionMiddleware } from '../src/express.ts';
 import { withSession as withFetchSession } from '../src/fetch.ts';
 import { withSession } from '../src/node.ts';
 import { type App, bindings } from './support/bindings.ts';
-import { Barrier, interceptedStore, type Operation } from './support/intercepted-store.ts';
-import { listening } from './support/listening.ts';
-import { Visitor } from './support/visitor.ts';
 
 /** A store that notes what it is asked for. */
 function notedStore(store = new MemoryStore()) {
@@ -32,11 +30,11 @@ describe.each(bindings)('%s', (_, bind) => {
   test('a request without a cookie has no traffic and no cookie until something is saved', async () => {
     const { store, noted } = notedStore();
     const visitor = new Visitor(await listening(bind(new Sessions({ store }), app)));
-    const response = await visitor.get('/');
+    const { headers, setCookie } = await visitor.get('/');
     expect(noted).toEqual([]);
-    expect(response.headers.getSetCookie()).toEqual([]);
-    expect(response.headers.get('vary')).toBe('Cookie');
-    expect(response.headers.get('cache-control')).toBeNull();
+    expect(setCookie).toEqual([]);
+    expect(headers.get('vary')).toBe('Cookie');
+    expect(headers.get('cache-control')).toBeNull();
     await visitor.get('/begin');
     expect(noted).toEqual(['create']);
   });
@@ -46,11 +44,11 @@ describe.each(bindings)('%s', (_, bind) => {
     const visitor = new Visitor(await listening(bind(new Sessions({ store }), app)));
     await visitor.get('/begin');
     noted.length = 0;
-    const response = await visitor.get('/');
-    expect(JSON.parse(await response.text())).toEqual({ user: 'ada' });
+    const { headers, setCookie, text } = await visitor.get('/');
+    expect(JSON.parse(text)).toEqual({ user: 'ada' });
     expect(noted).toEqual(['load']);
-    expect(response.headers.getSetCookie()).toEqual([]);
-    expect(response.headers.get('vary')).toBe('Cookie');
+    expect(setCookie).toEqual([]);
+    expect(headers.get('vary')).toBe('Cookie');
   });
 
   test('a session that changed has one load and one update, and keeps its cookie', async () => {
@@ -58,9 +56,9 @@ describe.each(bindings)('%s', (_, bind) => {
     const visitor = new Visitor(await listening(bind(new Sessions({ store }), app)));
     await visitor.get('/begin');
     noted.length = 0;
-    const response = await visitor.get('/?change');
+    const { setCookie } = await visitor.get('/?change');
     expect(noted).toEqual(['load', 'update']);
-    expect(response.headers.getSetCookie()).toEqual([]);
+    expect(setCookie).toEqual([]);
   });
 
   test('an unknown cookie is not adopted, and creates nothing', async () => {
@@ -76,12 +74,12 @@ describe.each(bindings)('%s', (_, bind) => {
 
   test('a response with a status of 500 or more saves nothing', async () => {
     const visitor = new Visitor(await listening(bind(new Sessions({ store: new MemoryStore() }), app)));
-    expect((await visitor.get('/begin?status=500')).headers.getSetCookie()).toEqual([]);
+    expect((await visitor.get('/begin?status=500')).setCookie).toEqual([]);
     await visitor.get('/begin');
     await visitor.get('/?change&status=503');
-    expect(JSON.parse(await visitor.text('/'))).toEqual({ user: 'ada' });
+    expect(await visitor.json('/')).toEqual({ user: 'ada' });
     await visitor.get('/?change&status=499');
-    expect(JSON.parse(await visitor.text('/'))).toEqual({ user: 'ada', changed: true });
+    expect(await visitor.json('/')).toEqual({ user: 'ada', changed: true });
   });
 
   test('a handler that throws saves nothing', async () => {
@@ -101,11 +99,11 @@ describe.each(bindings)('%s', (_, bind) => {
   test('what the handler has saved, moved or destroyed itself reaches the visitor with a status of 500, too', async () => {
     const visitor = new Visitor(await listening(bind(new Sessions({ store: new MemoryStore() }), app)));
     await visitor.get('/keep?status=500');
-    expect(JSON.parse(await visitor.text('/'))).toEqual({ kept: true });
+    expect(await visitor.json('/')).toEqual({ kept: true });
     const before = visitor.cookie;
     await visitor.get('/rotate?status=500');
     expect(visitor.cookie).not.toBe(before);
-    expect(JSON.parse(await visitor.text('/'))).toEqual({ kept: true });
+    expect(await visitor.json('/')).toEqual({ kept: true });
     await visitor.get('/destroy?status=500');
     expect(visitor.cookie).toBeUndefined();
   });
@@ -115,10 +113,10 @@ describe.each(bindings)('%s', (_, bind) => {
     await visitor.get('/begin');
     const late = visitor.twin();
     await visitor.get('/rotate-with-grace');
-    const response = await late.get('/?change');
-    expect(JSON.parse(await response.text())).toEqual({ user: 'ada', changed: true });
-    expect(response.headers.getSetCookie()).toEqual([]);
-    expect(JSON.parse(await visitor.text('/'))).toEqual({ user: 'ada', changed: true });
+    const { setCookie, text } = await late.get('/?change');
+    expect(JSON.parse(text)).toEqual({ user: 'ada', changed: true });
+    expect(setCookie).toEqual([]);
+    expect(await visitor.json('/')).toEqual({ user: 'ada', changed: true });
   });
 
   test('lazy: a session that is not loaded has no traffic, and says nothing of cookies', async () => {
@@ -133,10 +131,9 @@ describe.each(bindings)('%s', (_, bind) => {
       return app(session, new URL('http://localhost/?change'));
     };
     const lazyVisitor = new Visitor(await listening(bind(sessions, lazyApp, { lazy: true })), visitor.cookie);
-    const response = await lazyVisitor.get('/static');
-    expect(response.headers.get('vary')).toBeNull();
+    expect((await lazyVisitor.get('/static')).headers.get('vary')).toBeNull();
     expect(noted).toEqual([]);
-    expect(JSON.parse(await lazyVisitor.text('/'))).toEqual({ user: 'ada', changed: true });
+    expect(await lazyVisitor.json('/')).toEqual({ user: 'ada', changed: true });
     expect(noted).toEqual(['load', 'update']);
   });
 
@@ -150,7 +147,7 @@ describe.each(bindings)('%s', (_, bind) => {
     });
     const origin = await listening(bind(sessions, app, { cookie: { persistent: true } }));
     const visitor = new Visitor(origin);
-    const cookieOf = async (path: string) => (await visitor.get(path)).headers.getSetCookie();
+    const cookieOf = async (path: string) => (await visitor.get(path)).setCookie;
     expect(await cookieOf('/begin')).toEqual([expect.stringContaining('; Max-Age=600;')]);
     expect(await cookieOf('/')).toEqual([]);
     clock += 60_000;
@@ -192,14 +189,14 @@ describe('after the commit', () => {
 
 test('what a handler changes while its session is being saved is saved, too', async () => {
   const memory = new MemoryStore();
-  const barrier = new Barrier();
-  const store = interceptedStore(memory, (operation) => operation === 'create' && barrier.pass());
+  const gate = new Gate();
+  const store = interceptedStore(memory, (operation) => operation === 'create' && gate.pass());
   const listener = withSession(new Sessions({ store }), {}, async (_request, response, session) => {
     session.data.first = true;
     response.end('done');
-    await barrier.reached;
+    await gate.reached;
     session.data.second = true;
-    barrier.open();
+    gate.open();
   });
   expect(await (await fetch(await listening(listener))).text()).toBe('done');
   const [kept] = await Array.fromAsync(new Sessions({ store: memory }).entries());

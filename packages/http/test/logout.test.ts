@@ -1,21 +1,19 @@
 import type { RequestListener } from 'node:http';
 import { MemoryStore, Sessions } from '@stet/core';
+import { type Answer, Gate, listening, Meeting, Visitor } from '@stet/visitors';
 import { describe, expect, test } from 'vitest';
 import { statusOf } from '../src/error-status.ts';
 import { lastWriteWins } from './naive/last-write-wins.ts';
 import { type App, bindings } from './support/bindings.ts';
-import { Barrier } from './support/intercepted-store.ts';
-import { listening } from './support/listening.ts';
 import { stores } from './support/stores.ts';
-import { Visitor } from './support/visitor.ts';
 
 /** A shop in which a slow request has its session in hand when the visitor logs out. */
-function shop(barrier: Barrier): App {
+function shop(gate: Gate): App {
   return async (session, { pathname }) => {
     if (pathname === '/login') session.data.user = 'ada';
     if (pathname === '/logout') await session.destroy();
     if (pathname === '/slow') {
-      await barrier.pass();
+      await gate.pass();
       session.data.late = true;
     }
     return JSON.stringify(session.data);
@@ -23,16 +21,16 @@ function shop(barrier: Barrier): App {
 }
 
 /** What becomes of a session whose slow request ends after its logout. */
-async function lateSave(bind: (app: App) => RequestListener): Promise<{ late: Response; afterwards: string }> {
-  const barrier = new Barrier();
-  const origin = await listening(bind(shop(barrier)));
+async function lateSave(bind: (app: App) => RequestListener): Promise<{ late: Answer; afterwards: string }> {
+  const gate = new Gate();
+  const origin = await listening(bind(shop(gate)));
   const visitor = new Visitor(origin);
   await visitor.get('/login');
   const beforeLogout = visitor.cookie;
   const slow = visitor.twin().get('/slow');
-  await barrier.reached;
+  await gate.reached;
   await visitor.get('/logout');
-  barrier.open();
+  gate.open();
   const late = await slow;
   return { late, afterwards: await new Visitor(origin, beforeLogout).text('/') };
 }
@@ -45,7 +43,7 @@ for (const [storeName, openStore] of stores) {
       const sessions = new Sessions({ store });
       const { late, afterwards } = await lateSave((app) => bind(sessions, app));
       expect(late.status).toBe(409);
-      expect(late.headers.getSetCookie()).toEqual([expect.stringMatching(/^__Host-sid=; Max-Age=0;/)]);
+      expect(late.setCookie).toEqual([expect.stringMatching(/^__Host-sid=; Max-Age=0;/)]);
       expect(afterwards).toBe('{}');
       expect(await Array.fromAsync(sessions.entries())).toEqual([]);
     },
@@ -58,14 +56,11 @@ test('the test bites: middleware that saves whole sessions brings the session ba
 
 /** Logins and logouts that have their session in hand before the first of them goes on. */
 function racingApp(racers: number): App {
-  const barrier = new Barrier();
-  let waiting = 0;
+  const meeting = new Meeting(racers);
   return async (session, { pathname, searchParams }) => {
     if (pathname === '/begin') session.data.cart = ['book'];
     if (pathname !== '/login' && pathname !== '/logout') return JSON.stringify(session.data);
-    waiting += 1;
-    if (waiting === racers) barrier.open();
-    await barrier.pass();
+    await meeting.join();
     try {
       if (pathname === '/logout') await session.destroy();
       else {
@@ -95,7 +90,7 @@ describe.each(bindings)('%s', (_, bind) => {
     const before = visitor.twin();
     await visitor.get('/login?user=ada');
     expect(visitor.cookie).not.toBe(before.cookie);
-    expect(JSON.parse(await visitor.text('/'))).toEqual({ cart: ['book'], user: 'ada' });
+    expect(await visitor.json('/')).toEqual({ cart: ['book'], user: 'ada' });
     expect(await before.text('/')).toBe('{}');
   });
 
@@ -107,9 +102,9 @@ describe.each(bindings)('%s', (_, bind) => {
     const answers = await Promise.all(racers.map((racer, n) => racer.get(`/login?user=u${n}`)));
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array(19).fill(409)]);
     const winner = answers.findIndex(({ status }) => status === 200);
-    expect(JSON.parse((await racers[winner]?.text('/')) ?? '')).toEqual({ cart: ['book'], user: `u${winner}` });
+    expect(await racers[winner]?.json('/')).toEqual({ cart: ['book'], user: `u${winner}` });
     // They share one cookie jar: a loser that took its own dead cookie away would take the winner's.
-    const cookies = answers.map(({ headers }) => headers.getSetCookie().length);
+    const cookies = answers.map(({ setCookie }) => setCookie.length);
     expect(cookies).toEqual(answers.map((_, n) => (n === winner ? 1 : 0)));
     expect(await visitor.text('/')).toBe('{}');
     expect(await Array.fromAsync(sessions.entries())).toHaveLength(1);

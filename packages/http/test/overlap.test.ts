@@ -1,29 +1,21 @@
 import type { RequestListener } from 'node:http';
 import { Sessions } from '@stet/core';
+import { listening, Meeting, Visitor } from '@stet/visitors';
 import { describe, expect, test } from 'vitest';
 import { lastWriteWins } from './naive/last-write-wins.ts';
 import { type App, bindings } from './support/bindings.ts';
-import { Barrier } from './support/intercepted-store.ts';
-import { listening } from './support/listening.ts';
 import { stores } from './support/stores.ts';
-import { Visitor } from './support/visitor.ts';
 
 /** An application whose changing requests all have their session in hand before the first one goes on. */
 function overlappingApp(requests: number): App {
-  const barrier = new Barrier();
-  let waiting = 0;
-  const meet = async () => {
-    waiting += 1;
-    if (waiting === requests) barrier.open();
-    await barrier.pass();
-  };
+  const meeting = new Meeting(requests);
   return async (session, { pathname, searchParams }) => {
     if (pathname === '/set') {
-      await meet();
+      await meeting.join();
       session.data[searchParams.get('key') ?? ''] = 'kept';
     }
     if (pathname === '/count') {
-      await meet();
+      await meeting.join();
       session.update('n', (n) => ((n as number) ?? 0) + 1);
     }
     if (pathname === '/begin') session.data.begun = true;
@@ -36,7 +28,7 @@ async function keysKept(listener: RequestListener, requests: number): Promise<nu
   await visitor.get('/begin');
   const answers = await Promise.all(Array.from({ length: requests }, (_, n) => visitor.twin().get(`/set?key=k${n}`)));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-  const data = JSON.parse(await visitor.text('/'));
+  const data = (await visitor.json('/')) as object;
   return Object.keys(data).filter((key) => key.startsWith('k')).length;
 }
 

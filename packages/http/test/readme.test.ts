@@ -1,6 +1,6 @@
+import { Visitor } from '@stet/visitors';
 import { expect, it } from 'vitest';
 import { exampleOf, exampleSite } from './support/example.ts';
-import { Visitor } from './support/visitor.ts';
 
 it('the first example of the README does what it says, with overlapping requests and across a restart', async () => {
   const site = await exampleSite(await exampleOf('README.md'));

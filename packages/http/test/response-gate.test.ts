@@ -4,11 +4,11 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { MemoryStore, Sessions } from '@stet/core';
+import { listening } from '@stet/visitors';
 import { describe, expect, test } from 'vitest';
 import { withSession } from '../src/node.ts';
 import { gateResponse } from '../src/response-gate.ts';
 import { answer, ask, cookiePattern, heldServer } from './support/held-server.ts';
-import { listening } from './support/listening.ts';
 
 const ourCookie = expect.stringMatching(cookiePattern);
 
@@ -70,7 +70,7 @@ describe('what a handler writes while its session is being saved', () => {
   });
 
   test('may go on after its head was flushed', async () => {
-    const { origin, barrier } = await heldServer(async (response) => {
+    const { origin, gate } = await heldServer(async (response) => {
       response.setHeader('Content-Type', 'text/event-stream');
       response.flushHeaders();
       response.write('data: 1\n\n');
@@ -79,8 +79,8 @@ describe('what a handler writes while its session is being saved', () => {
     });
     const next = Promise.withResolvers<void>();
     const answered = ask(origin);
-    await barrier.reached;
-    barrier.open();
+    await gate.reached;
+    gate.open();
     const response = await answered;
     expect(response.headers).toMatchObject({ 'content-type': 'text/event-stream', 'set-cookie': [ourCookie] });
     expect(String((await once(response, 'data'))[0])).toBe('data: 1\n\n');
@@ -89,15 +89,15 @@ describe('what a handler writes while its session is being saved', () => {
   });
 
   test('may be nothing but a flushed head at first', async () => {
-    const { origin, barrier } = await heldServer(async (response) => {
+    const { origin, gate } = await heldServer(async (response) => {
       response.flushHeaders();
       await next.promise;
       response.end('late');
     });
     const next = Promise.withResolvers<void>();
     const answered = ask(origin);
-    await barrier.reached;
-    barrier.open();
+    await gate.reached;
+    gate.open();
     const response = await answered;
     expect(response.headers['set-cookie']).toEqual([ourCookie]);
     next.resolve();
@@ -174,11 +174,11 @@ describe('what a handler writes while its session is being saved', () => {
 
   test('leaves the connection in order for the next request', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    const { origin, barrier } = await heldServer((response, { url }) => {
+    const { origin, gate } = await heldServer((response, { url }) => {
       response.write(`${url},`);
       response.end('end');
     });
-    barrier.open();
+    gate.open();
     const bodies: string[] = [];
     const ports = new Set<number | undefined>();
     for (const path of ['/1', '/2', '/3']) {
@@ -192,15 +192,15 @@ describe('what a handler writes while its session is being saved', () => {
   });
 
   test('does not hold back interim responses', async () => {
-    const { origin, barrier } = await heldServer((response) => {
+    const { origin, gate } = await heldServer((response) => {
       response.writeEarlyHints({ link: '</style.css>; rel=preload' });
       response.end('done');
     });
     const request = send(origin, { agent: false }).end();
     const answered = once(request, 'response');
     await once(request, 'information');
-    await barrier.reached;
-    barrier.open();
+    await gate.reached;
+    gate.open();
     expect(await text((await answered)[0])).toBe('done');
   });
 });

@@ -3,15 +3,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { generateToken, isSessionError, MemoryStore, Sessions, type SessionsOptions, StoreError } from '@stet/core';
 import { TieredStore } from '@stet/tiered';
+import { interceptedStore, listening, Meeting, Visitor } from '@stet/visitors';
 import { Server as SocketServer } from 'socket.io';
 import { io as connectSocket } from 'socket.io-client';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { sessionFinder, withSession } from '../src/node.ts';
 import { exampleOf, exampleSite } from './support/example.ts';
-import { Barrier, interceptedStore } from './support/intercepted-store.ts';
-import { listening } from './support/listening.ts';
-import { Visitor } from './support/visitor.ts';
 
 const options = { cookie: { secure: false } };
 const cookieOf = ({ token }: { token: string | null }) => `sid=${token}`;
@@ -64,7 +62,7 @@ describe('the example of docs/websockets.md', () => {
     await Promise.all(clients.map((client) => once(client, 'open')));
     const answers = await Promise.all(clients.map(say));
     expect(answers.toSorted()).toEqual(['ada: 1', 'ada: 2']);
-    expect(JSON.parse(await visitor.text('/'))).toEqual({ user: 'ada', messages: 2 });
+    expect(await visitor.json('/')).toEqual({ user: 'ada', messages: 2 });
     await visitor.twin().get('/logout');
     for (const client of clients) {
       client.send('still here?');
@@ -93,13 +91,11 @@ describe('a session found without a response', () => {
 
   test('merges with the requests that it overlaps', async () => {
     const { sessions, cookie, findSession } = await begun({ store: new MemoryStore() });
-    const barrier = new Barrier();
-    let waiting = 0;
+    // The requests, and what is found without a response.
+    const meeting = new Meeting(20 + 1);
     const origin = await listening(
       withSession(sessions, options, async (_request, response, session) => {
-        waiting += 1;
-        if (waiting === 20) barrier.open();
-        await barrier.pass();
+        await meeting.join();
         session.update('n', (n) => (n ?? 0) + 1);
         response.end();
       }),
@@ -107,7 +103,7 @@ describe('a session found without a response', () => {
     // Each has its session in hand before the first one saves.
     const found = await Promise.all(Array.from({ length: 20 }, () => findSession(cookie)));
     const requests = Array.from({ length: 20 }, () => new Visitor(origin, cookie).get('/'));
-    await barrier.pass();
+    await meeting.join();
     const saves = found.map((session) => {
       session?.update('n', (n) => (n ?? 0) + 1);
       return session?.save();

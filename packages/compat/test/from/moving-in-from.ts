@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { EncryptedCodec, type EncryptionKey, idOf, MemoryStore } from '@stet/core';
+import type { Visitor } from '@stet/visitors';
 import type { Express } from 'express';
 import type { SessionData } from 'express-session';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -7,7 +8,6 @@ import { StetStore } from '../../src/express-session.ts';
 import { moveIn } from '../../src/from.ts';
 import { answered } from '../support/callback.ts';
 import { openSite } from '../support/site.ts';
-import type { Visitor } from '../support/visitor.ts';
 import type { Library } from './library.ts';
 
 const hourMs = 3_600_000;

@@ -1,8 +1,8 @@
 import cookie from '@fastify/cookie';
 import session, { type FastifySessionOptions, type SessionStore } from '@fastify/session';
+import { Visitor } from '@stet/visitors';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { onTestFinished } from 'vitest';
-import { Visitor } from './visitor.ts';
 
 declare module 'fastify' {
   interface Session {

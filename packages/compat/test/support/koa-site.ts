@@ -1,9 +1,6 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listening, Visitor } from '@stet/visitors';
 import Koa, { type Context, type Next } from 'koa';
 import { type CreateSessionOptions, createSession } from 'koa-session';
-import { onTestFinished } from 'vitest';
-import { Visitor } from './visitor.ts';
 
 export interface KoaSite {
   readonly app: Koa;
@@ -70,13 +67,6 @@ export async function openKoaSite(options: CreateSessionOptions, more: KoaRoutes
     const body = await routes[name]?.(ctx, argument);
     if (ctx.status === 404) ctx.body = JSON.stringify(body ?? null);
   });
-  const server = createServer(app.callback());
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(async () => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections();
-    await closed;
-  });
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const origin = await listening(app.callback());
   return { app, origin, errors, visitor: () => new Visitor(origin) };
 }

@@ -1,9 +1,6 @@
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listening, Visitor } from '@stet/visitors';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import session, { type SessionOptions, type Store } from 'express-session';
-import { onTestFinished } from 'vitest';
-import { Visitor } from './visitor.ts';
 
 declare module 'express-session' {
   interface SessionData {
@@ -38,15 +35,4 @@ export async function openSite(
   });
   const origin = await listening(app);
   return { app, origin, errors, visitor: () => new Visitor(origin) };
-}
-
-async function listening(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(async () => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections();
-    await closed;
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

@@ -10,6 +10,7 @@ import { type RedisServer, startRedis } from '@stet/services';
 import { TieredStore } from '@stet/tiered';
 import { Redis } from 'ioredis';
 import knex from 'knex';
+import { createClient, type RedisClientType } from 'redis';
 import { afterAll, onTestFinished } from 'vitest';
 
 let server: Promise<RedisServer> | undefined;
@@ -20,6 +21,14 @@ afterAll(async () => (await server)?.stop());
 export function redisServer(): Promise<RedisServer> {
   server ??= startRedis();
   return server;
+}
+
+/** A client as most applications have one, until the end of the test. */
+export async function nodeRedis(): Promise<RedisClientType> {
+  const client = createClient({ url: (await redisServer()).url });
+  await client.connect();
+  onTestFinished(() => client.destroy());
+  return client;
 }
 
 /** A folder that is gone after the test. */

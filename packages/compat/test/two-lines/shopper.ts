@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Visitor } from '../support/visitor.ts';
+import { Visitor } from '@stet/visitors';
 
 /** A visitor of the shop who remembers what it said it has kept, and comes again where nobody answers. */
 export class Shopper {

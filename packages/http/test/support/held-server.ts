@@ -2,18 +2,17 @@ import { once } from 'node:events';
 import { type IncomingMessage, type RequestOptions, type ServerResponse, request as send } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { MemoryStore, Sessions } from '@stet/core';
+import { Gate, interceptedStore, listening } from '@stet/visitors';
 import { withSession } from '../../src/node.ts';
-import { Barrier, interceptedStore } from './intercepted-store.ts';
-import { listening } from './listening.ts';
 
 type Handler = (response: ServerResponse, request: IncomingMessage) => unknown;
 
 /** A server whose handler finds its session changed, so that its response waits for a save that the test lets through. */
-export async function heldServer(handler: Handler, outcome?: Error): Promise<{ origin: string; barrier: Barrier }> {
-  const barrier = new Barrier();
+export async function heldServer(handler: Handler, outcome?: Error): Promise<{ origin: string; gate: Gate }> {
+  const gate = new Gate();
   const store = interceptedStore(new MemoryStore(), async (operation) => {
     if (operation !== 'create') return;
-    await barrier.pass();
+    await gate.pass();
     if (outcome) throw outcome;
   });
   const origin = await listening(
@@ -22,7 +21,7 @@ export async function heldServer(handler: Handler, outcome?: Error): Promise<{ o
       return handler(response, request);
     }),
   );
-  return { origin, barrier };
+  return { origin, gate };
 }
 
 export async function ask(origin: string, options: RequestOptions = {}): Promise<IncomingMessage> {
@@ -35,10 +34,10 @@ export async function answer(
   handler: Handler,
   options?: RequestOptions,
 ): Promise<{ response: IncomingMessage; body: string }> {
-  const { origin, barrier } = await heldServer(handler);
+  const { origin, gate } = await heldServer(handler);
   const answered = ask(origin, options);
-  await barrier.reached;
-  barrier.open();
+  await gate.reached;
+  gate.open();
   const response = await answered;
   return { response, body: await text(response) };
 }
