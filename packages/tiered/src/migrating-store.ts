@@ -29,7 +29,7 @@ export interface MigratingStoreOptions {
   readonly now?: () => number;
 }
 
-/** What came of bringing a session over: the record that `to` has by now, none, or somebody else is about it. */
+/** What came of bringing a session over: the record that `to` has by now, none, or that somebody else is about it, or was meanwhile. */
 type Arrival = SessionRecord | null | 'busy';
 
 const longestPauseMs = 100;
@@ -204,19 +204,17 @@ export class MigratingStore implements IterableStore, SweepableStore, SubjectSto
 
   /** Moves a session that was seen in `from`. What was read before there was a lease may have ended since, so it is read again. */
   async #bring(id: string): Promise<Arrival> {
-    for (;;) {
-      const found = await this.#to.loadOrLease(id);
-      if (found.status === 'hit') return found.record;
-      if (found.status === 'busy') return 'busy';
-      const record = await this.#from.load(id);
-      // Our lease may have run out, and somebody else have been faster.
-      if (!record) return this.#to.load(id);
-      const token = await this.#to.replaceIf(id, found.token, record);
-      if (token === null) continue;
-      publish('moved', { id });
-      await this.#leave(id);
-      return record;
-    }
+    const found = await this.#to.loadOrLease(id);
+    if (found.status === 'hit') return found.record;
+    if (found.status === 'busy') return 'busy';
+    const record = await this.#from.load(id);
+    // Our lease may have run out, and somebody else have been faster.
+    if (!record) return this.#to.load(id);
+    const token = await this.#to.replaceIf(id, found.token, record);
+    if (token === null) return 'busy';
+    publish('moved', { id });
+    await this.#leave(id);
+    return record;
   }
 
   /** The session has arrived; where its old copy cannot be removed now, the end of the session or {@link moveAll} does it. */

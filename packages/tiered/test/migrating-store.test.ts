@@ -133,6 +133,20 @@ describe('while somebody else moves a session', () => {
     expect(await from.store.load(id)).toBeNull();
   });
 
+  it('and the lease runs out each time, every call settles, and nothing is lost', async () => {
+    const { from, store, record, draft } = await setUp({ timeoutMs: 20 });
+    const late = vi.spyOn(MemoryStore.prototype, 'replaceIf').mockResolvedValue(null);
+    const leased = vi
+      .spyOn(MemoryStore.prototype, 'loadOrLease')
+      .mockResolvedValue({ status: 'leased', token: 'of a lease that is over' });
+    expect(await store.load(id)).toEqual(record);
+    await expect(store.update(id, record, draft)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
+    late.mockRestore();
+    leased.mockRestore();
+    expect(await from.store.load(id)).toEqual(record);
+    expect((await store.update(id, record, draft)).status).toBe('updated');
+  });
+
   it('for too long, a write is refused, and nothing is lost', async () => {
     const { from, store, record, draft } = await setUp({ timeoutMs: 1 });
     const busy = vi.spyOn(MemoryStore.prototype, 'loadOrLease').mockResolvedValue({ status: 'busy' });
