@@ -29,7 +29,7 @@ export interface MigratingStoreOptions {
   readonly now?: () => number;
 }
 
-/** What came of bringing a session over: the record that `to` has by now, none, or that somebody else is about it, or was meanwhile. */
+/** What came of bringing a session over: the record that `to` has by now, none, or somebody else is about it. */
 type Arrival = SessionRecord | null | 'busy';
 
 const longestPauseMs = 100;
@@ -192,29 +192,28 @@ export class MigratingStore implements IterableStore, SweepableStore, SubjectSto
       if (!isGone) return result;
       const arrival = (await this.#from.load(id)) ? await this.#bring(id) : await this.#to.load(id);
       if (arrival === null) return result;
-      if (this.#now() >= deadline) {
-        throw new StoreError(
-          'STORE_UNAVAILABLE',
-          'Somebody else is moving the session, or died on it. Try again soon.',
-        );
-      }
+      if (this.#now() >= deadline) throw notArrived();
       if (arrival === 'busy') await pause(pauseMs);
     }
   }
 
   /** Moves a session that was seen in `from`. What was read before there was a lease may have ended since, so it is read again. */
   async #bring(id: string): Promise<Arrival> {
-    const found = await this.#to.loadOrLease(id);
-    if (found.status === 'hit') return found.record;
-    if (found.status === 'busy') return 'busy';
-    const record = await this.#from.load(id);
-    // Our lease may have run out, and somebody else have been faster.
-    if (!record) return this.#to.load(id);
-    const token = await this.#to.replaceIf(id, found.token, record);
-    if (token === null) return 'busy';
-    publish('moved', { id });
-    await this.#leave(id);
-    return record;
+    const deadline = this.#now() + this.#timeoutMs;
+    do {
+      const found = await this.#to.loadOrLease(id);
+      if (found.status === 'hit') return found.record;
+      if (found.status === 'busy') return 'busy';
+      const record = await this.#from.load(id);
+      // Our lease may have run out, and somebody else have been faster.
+      if (!record) return this.#to.load(id);
+      if ((await this.#to.replaceIf(id, found.token, record)) !== null) {
+        publish('moved', { id });
+        await this.#leave(id);
+        return record;
+      }
+    } while (this.#now() < deadline);
+    throw notArrived();
   }
 
   /** The session has arrived; where its old copy cannot be removed now, the end of the session or {@link moveAll} does it. */
@@ -247,4 +246,8 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms);
   });
+}
+
+function notArrived(): StoreError {
+  return new StoreError('STORE_UNAVAILABLE', 'Somebody else is moving the session, or died on it. Try again soon.');
 }

@@ -139,8 +139,9 @@ describe('while somebody else moves a session', () => {
     const leased = vi
       .spyOn(MemoryStore.prototype, 'loadOrLease')
       .mockResolvedValue({ status: 'leased', token: 'of a lease that is over' });
-    expect(await store.load(id)).toEqual(record);
-    await expect(store.update(id, record, draft)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
+    const unavailable = { code: 'STORE_UNAVAILABLE', retryable: true };
+    await expect(store.load(id)).rejects.toMatchObject(unavailable);
+    await expect(store.update(id, record, draft)).rejects.toMatchObject(unavailable);
     late.mockRestore();
     leased.mockRestore();
     expect(await from.store.load(id)).toEqual(record);

@@ -127,9 +127,9 @@ seededBugs(import.meta.url, [
     name: 'a session leaves before it has arrived',
     caughtBy: 'exploration-migration',
     file: 'migrating-store.ts',
-    from: 'const token = await this.#to.replaceIf',
+    from: 'if ((await this.#to.replaceIf',
     to: `await this.#leave(id);
-      const token = await this.#to.replaceIf`,
+      if ((await this.#to.replaceIf`,
   },
   {
     name: 'who comes too late to move a session takes it for gone',
