@@ -176,8 +176,10 @@ describe.each(Object.entries(startServed))('on %s, when a connection is lost', (
 
   test('a write that waits for a connection until its time is over is not done later', async () => {
     const { id, record } = await session();
+    const hasty = new KnexStore({ knex, table: 'lost', timeoutMs: 1_000 });
+    // It has asked for the settings by then, so that what waits is the write.
+    await hasty.load(id);
     const transaction = await knex.transaction();
-    const hasty = new KnexStore({ knex, table: 'lost', timeoutMs: 100 });
     const outcome = await hasty.delete(id).catch((error: unknown) => error);
     await transaction.rollback();
     expect(outcome).toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
