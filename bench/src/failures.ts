@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Meeting } from '@stet/visitors/meeting';
 import { type Contestant, contestants } from './contestants.ts';
-import { Meeting } from './meeting.ts';
 import { openSite } from './site.ts';
 
 const requests = 50;

@@ -7,10 +7,15 @@ export class Meeting {
     this.#missing = expected;
   }
 
+  /** Resolves once all who are expected have come. */
+  get complete(): Promise<void> {
+    return this.#complete.promise;
+  }
+
   /** Comes, and waits for the others. */
   join(): Promise<void> {
     this.#missing -= 1;
     if (this.#missing === 0) this.#complete.resolve();
-    return this.#complete.promise;
+    return this.complete;
   }
 }
