@@ -1,24 +1,9 @@
-export { attempts } from './attempts.ts';
-export type { Codec, SessionValues } from './codec.ts';
-export { type OperationKind, withinDeadline } from './deadline.ts';
-export { EncryptedCodec, type EncryptedCodecOptions, type EncryptionKey } from './encrypted-codec.ts';
-export { hasFacet, requireFacet } from './facets.ts';
-export { JsonCodec } from './json-codec.ts';
-export type { Lifetime } from './lifetime.ts';
-export { MemoryStore, type MemoryStoreOptions } from './memory-store.ts';
-export type { RegenerateOptions, Session } from './session.ts';
-export { assertDraft, assertInstant, assertSubject } from './session-draft.ts';
-export {
-  isSessionError,
-  SessionChangedError,
-  SessionConflictError,
-  SessionError,
-  type SessionErrorCode,
-  SessionGoneError,
-  SessionStateError,
-} from './session-error.ts';
-export { assertSessionId, generateToken, idOf, isSessionId, isToken } from './session-id.ts';
-export type { ConflictPolicy } from './session-state.ts';
+export type { Codec, SessionValues } from './codecs/codec.ts';
+export { EncryptedCodec, type EncryptedCodecOptions, type EncryptionKey } from './codecs/encrypted-codec.ts';
+export { JsonCodec } from './codecs/json-codec.ts';
+export { hasFacet, requireFacet } from './contract/facets.ts';
+export { assertDraft, assertInstant, assertSubject } from './contract/session-draft.ts';
+export { assertSessionId, generateToken, idOf, isSessionId, isToken } from './contract/session-id.ts';
 export type {
   FrontResult,
   FrontStore,
@@ -32,10 +17,25 @@ export type {
   SweepableStore,
   SweepOptions,
   UpdateResult,
-} from './session-store.ts';
-export { type OpenOptions, type RevokeSubjectOptions, Sessions, type SessionsOptions } from './sessions.ts';
-export { isStoreError, StoreError, type StoreErrorCode } from './store-error.ts';
-export { type Move, moveOf } from './succession.ts';
-export { reportCorruptRecord } from './tracing.ts';
-export { Turns } from './turns.ts';
-export { changesBetween, encodeValues } from './value-texts.ts';
+} from './contract/session-store.ts';
+export { isStoreError, StoreError, type StoreErrorCode } from './contract/store-error.ts';
+export { attempts } from './session/attempts.ts';
+export type { Lifetime } from './session/lifetime.ts';
+export type { RegenerateOptions, Session } from './session/session.ts';
+export {
+  isSessionError,
+  SessionChangedError,
+  SessionConflictError,
+  SessionError,
+  type SessionErrorCode,
+  SessionGoneError,
+  SessionStateError,
+} from './session/session-error.ts';
+export type { ConflictPolicy } from './session/session-state.ts';
+export { type OpenOptions, type RevokeSubjectOptions, Sessions, type SessionsOptions } from './session/sessions.ts';
+export { type Move, moveOf } from './session/succession.ts';
+export { reportCorruptRecord } from './session/tracing.ts';
+export { Turns } from './session/turns.ts';
+export { changesBetween, encodeValues } from './session/value-texts.ts';
+export { type OperationKind, withinDeadline } from './stores/deadline.ts';
+export { MemoryStore, type MemoryStoreOptions } from './stores/memory-store.ts';

@@ -1,4 +1,4 @@
-import { StoreError } from './store-error.ts';
+import { StoreError } from '../contract/store-error.ts';
 
 /** What a store does that a caller waits for. A read that runs out of time is known to have changed nothing. */
 export type OperationKind = 'read' | 'write';

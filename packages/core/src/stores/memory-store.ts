@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { assertDraft, assertInstant, assertSubject } from './session-draft.ts';
-import { assertSessionId } from './session-id.ts';
+import { assertDraft, assertInstant, assertSubject } from '../contract/session-draft.ts';
+import { assertSessionId } from '../contract/session-id.ts';
 import type {
   FrontResult,
   FrontStore,
@@ -12,8 +12,8 @@ import type {
   SweepableStore,
   SweepOptions,
   UpdateResult,
-} from './session-store.ts';
-import { StoreError } from './store-error.ts';
+} from '../contract/session-store.ts';
+import { StoreError } from '../contract/store-error.ts';
 
 export interface MemoryStoreOptions {
   /** The most entries kept; beyond it the least recently used one is evicted. Default 100,000. */

@@ -1,5 +1,5 @@
+import { StoreError } from '../contract/store-error.ts';
 import type { Codec } from './codec.ts';
-import { StoreError } from './store-error.ts';
 
 /** Keeps session data as one JSON object. Values survive as JSON does it: a `Date` comes back as a string. */
 export class JsonCodec implements Codec {

@@ -1,5 +1,5 @@
-import type { Codec } from './codec.ts';
-import type { SessionRecord, SessionStore } from './session-store.ts';
+import type { Codec } from '../codecs/codec.ts';
+import type { SessionRecord, SessionStore } from '../contract/session-store.ts';
 import { reservedPrefix } from './value-texts.ts';
 
 /**

@@ -1,8 +1,8 @@
-import type { Codec } from './codec.ts';
+import type { Codec } from '../codecs/codec.ts';
+import type { SessionDraft, SessionRecord, SessionStore } from '../contract/session-store.ts';
+import { StoreError } from '../contract/store-error.ts';
 import { expiryOf, type Lifetime } from './lifetime.ts';
 import { SessionChangedError, SessionConflictError, SessionGoneError } from './session-error.ts';
-import type { SessionDraft, SessionRecord, SessionStore } from './session-store.ts';
-import { StoreError } from './store-error.ts';
 import { type Found, follow, type Move, moveOf } from './succession.ts';
 import type { Turns } from './turns.ts';
 import type { Snapshot, WorkingCopy } from './working-copy.ts';

@@ -1,8 +1,8 @@
+import type { SessionRecord } from '../contract/session-store.ts';
 import { attempts } from './attempts.ts';
 import { expiryOf } from './lifetime.ts';
 import { SessionConflictError } from './session-error.ts';
 import { draftOf, gone, rebase, type SessionState } from './session-state.ts';
-import type { SessionRecord } from './session-store.ts';
 
 /** Saves a session for the first time, if it holds anything. */
 export async function saveNew(state: SessionState): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Codec, SessionValues } from './codec.ts';
+import type { Codec, SessionValues } from '../codecs/codec.ts';
 
 /** Keys that records use for themselves. */
 export const reservedPrefix = '@stet/';

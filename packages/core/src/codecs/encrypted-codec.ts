@@ -1,7 +1,7 @@
 import { type CipherGCM, createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { StoreError } from '../contract/store-error.ts';
 import type { Codec } from './codec.ts';
 import { JsonCodec } from './json-codec.ts';
-import { StoreError } from './store-error.ts';
 
 /** One key of the ring. */
 export interface EncryptionKey {

@@ -1,11 +1,11 @@
-import type { Codec, SessionValues } from './codec.ts';
+import type { Codec, SessionValues } from '../codecs/codec.ts';
+import { assertSubject } from '../contract/session-draft.ts';
+import { generateToken, idOf } from '../contract/session-id.ts';
 import { end } from './end.ts';
 import { isOver } from './lifetime.ts';
 import { rotate } from './rotate.ts';
 import { dueExpiry, saveChanges, saveNew } from './save.ts';
-import { assertSubject } from './session-draft.ts';
 import { SessionGoneError, SessionStateError } from './session-error.ts';
-import { generateToken, idOf } from './session-id.ts';
 import { inGrace, type SessionState, settleOn } from './session-state.ts';
 import { follow } from './succession.ts';
 import { type TracedOperation, traced } from './tracing.ts';

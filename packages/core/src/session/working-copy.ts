@@ -1,4 +1,4 @@
-import type { Codec, SessionValues } from './codec.ts';
+import type { Codec, SessionValues } from '../codecs/codec.ts';
 import { changesBetween, encodeValue, encodeValues } from './value-texts.ts';
 
 /** Computes a value from the one before. Runs again on the fresh value when another save came first, so it must depend on nothing else. */

@@ -1,7 +1,7 @@
+import type { SessionRecord } from '../contract/session-store.ts';
 import { attempts } from './attempts.ts';
 import { SessionConflictError } from './session-error.ts';
 import type { SessionEnvironment } from './session-state.ts';
-import type { SessionRecord } from './session-store.ts';
 import { encodeMarker, follow } from './succession.ts';
 
 /**

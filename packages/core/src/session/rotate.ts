@@ -1,10 +1,10 @@
+import { generateToken, idOf } from '../contract/session-id.ts';
+import type { SessionRecord, SessionStore } from '../contract/session-store.ts';
+import { isStoreError } from '../contract/store-error.ts';
 import { attempts } from './attempts.ts';
 import { saveChanges } from './save.ts';
 import { SessionConflictError } from './session-error.ts';
-import { generateToken, idOf } from './session-id.ts';
 import { draftOf, gone, rebase, type SessionState } from './session-state.ts';
-import type { SessionRecord, SessionStore } from './session-store.ts';
-import { isStoreError } from './store-error.ts';
 import { encodeMarker } from './succession.ts';
 
 /** How long an old record tells where its session went, for a logout that is under way. Its token may be dead by then. */
