@@ -3,5 +3,5 @@ import { base } from '../../tsup.base.ts';
 
 export default defineConfig({
   ...base,
-  entry: ['src/express.ts', 'src/fastify.ts', 'src/fetch.ts', 'src/hono.ts', 'src/koa.ts', 'src/node.ts'],
+  entry: ['express', 'fastify', 'fetch', 'hono', 'koa', 'node'].map((binding) => `src/bindings/${binding}.ts`),
 });

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { MemoryStore, Sessions, StoreError } from '@stet/core';
 import { Gate, interceptedStore, listening } from '@stet/visitors';
 import { describe, expect, test } from 'vitest';
-import { withSession } from '../src/node.ts';
+import { withSession } from '../src/bindings/node.ts';
 import { ask, cookiePattern, heldServer } from './support/held-server.ts';
 
 const ourCookie = expect.stringMatching(cookiePattern);

@@ -8,7 +8,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import express4 from 'express4';
 import onHeaders from 'on-headers';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { sessionMiddleware } from '../src/express.ts';
+import { sessionMiddleware } from '../src/bindings/express.ts';
 
 const text = 'to be, or not to be '.repeat(1_000);
 

@@ -9,10 +9,10 @@ import {
 import { Gate, interceptedStore, listening, type Operation, Visitor } from '@stet/visitors';
 import express from 'express';
 import { describe, expect, test } from 'vitest';
-import { statusOf } from '../src/error-status.ts';
-import { sessionMiddleware } from '../src/express.ts';
-import { withSession as withFetchSession } from '../src/fetch.ts';
-import { withSession } from '../src/node.ts';
+import { sessionMiddleware } from '../src/bindings/express.ts';
+import { withSession as withFetchSession } from '../src/bindings/fetch.ts';
+import { withSession } from '../src/bindings/node.ts';
+import { statusOf } from '../src/failure/error-status.ts';
 import { type App, bindings } from './support/bindings.ts';
 import { fetchListener } from './support/fetch-listener.ts';
 

@@ -5,7 +5,7 @@ import { isStoreError, MemoryStore, type Session, Sessions, StoreError } from '@
 import { Gate, interceptedStore } from '@stet/visitors';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { sessionPlugin } from '../src/fastify.ts';
+import { sessionPlugin } from '../src/bindings/fastify.ts';
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 

@@ -8,7 +8,7 @@ import { cors } from 'hono/cors';
 import { HTTPException } from 'hono/http-exception';
 import { streamText } from 'hono/streaming';
 import { describe, expect, test, vi } from 'vitest';
-import { type SessionVariables, sessionMiddleware } from '../src/hono.ts';
+import { type SessionVariables, sessionMiddleware } from '../src/bindings/hono.ts';
 
 interface Shop {
   visited?: boolean;
@@ -221,7 +221,7 @@ test.each(['hono.ts', 'fetch.ts'])('%s needs nothing of Node.js', async (entry) 
       else foreign.add(`${keyword} ${specifier}`);
     }
   }
-  await follow(join(import.meta.dirname, '../src', entry));
+  await follow(join(import.meta.dirname, '../src/bindings', entry));
   expect(seen.size).toBeGreaterThan(5);
   expect([...foreign].toSorted()).toEqual(['import @stet/core', 'import cookie']);
 });

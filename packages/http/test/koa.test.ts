@@ -3,7 +3,7 @@ import { Gate, interceptedStore, listening } from '@stet/visitors';
 import Koa, { type DefaultState, type Middleware } from 'koa';
 import Koa2 from 'koa2';
 import { describe, expect, test } from 'vitest';
-import { type SessionContext, sessionMiddleware } from '../src/koa.ts';
+import { type SessionContext, sessionMiddleware } from '../src/bindings/koa.ts';
 
 type Handler = Middleware<DefaultState, SessionContext<SessionValues>>;
 

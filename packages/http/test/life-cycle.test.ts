@@ -2,9 +2,9 @@ import { MemoryStore, type Session, Sessions } from '@stet/core';
 import { Gate, interceptedStore, listening, type Operation, Visitor } from '@stet/visitors';
 import express from 'express';
 import { describe, expect, test } from 'vitest';
-import { sessionMiddleware } from '../src/express.ts';
-import { withSession as withFetchSession } from '../src/fetch.ts';
-import { withSession } from '../src/node.ts';
+import { sessionMiddleware } from '../src/bindings/express.ts';
+import { withSession as withFetchSession } from '../src/bindings/fetch.ts';
+import { withSession } from '../src/bindings/node.ts';
 import { type App, bindings } from './support/bindings.ts';
 
 /** A store that notes what it is asked for. */

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import { MemoryStore, Sessions } from '@stet/core';
 import { type Answer, Gate, listening, Meeting, Visitor } from '@stet/visitors';
 import { describe, expect, test } from 'vitest';
-import { statusOf } from '../src/error-status.ts';
+import { statusOf } from '../src/failure/error-status.ts';
 import { lastWriteWins } from './naive/last-write-wins.ts';
 import { type App, bindings } from './support/bindings.ts';
 import { stores } from './support/stores.ts';

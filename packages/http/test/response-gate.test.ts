@@ -6,8 +6,8 @@ import { pipeline } from 'node:stream/promises';
 import { MemoryStore, Sessions } from '@stet/core';
 import { listening } from '@stet/visitors';
 import { describe, expect, test } from 'vitest';
-import { withSession } from '../src/node.ts';
-import { gateResponse } from '../src/response-gate.ts';
+import { withSession } from '../src/bindings/node.ts';
+import { gateResponse } from '../src/gate/response-gate.ts';
 import { answer, ask, cookiePattern, heldServer } from './support/held-server.ts';
 
 const ourCookie = expect.stringMatching(cookiePattern);

@@ -8,7 +8,7 @@ import { Server as SocketServer } from 'socket.io';
 import { io as connectSocket } from 'socket.io-client';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { sessionFinder, withSession } from '../src/node.ts';
+import { sessionFinder, withSession } from '../src/bindings/node.ts';
 import { exampleOf, exampleSite } from './support/example.ts';
 
 const options = { cookie: { secure: false } };

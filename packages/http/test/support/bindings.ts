@@ -9,13 +9,13 @@ import fastify from 'fastify';
 import { Hono } from 'hono';
 import Koa, { type DefaultState } from 'koa';
 import Koa2 from 'koa2';
-import { sessionMiddleware } from '../../src/express.ts';
-import { sessionPlugin } from '../../src/fastify.ts';
-import { withSession as withFetchSession } from '../../src/fetch.ts';
-import { sessionMiddleware as honoMiddleware } from '../../src/hono.ts';
-import { sessionMiddleware as koaMiddleware, type SessionContext } from '../../src/koa.ts';
-import type { SessionHttpOptions } from '../../src/life-cycle.ts';
-import { withSession } from '../../src/node.ts';
+import { sessionMiddleware } from '../../src/bindings/express.ts';
+import { sessionPlugin } from '../../src/bindings/fastify.ts';
+import { withSession as withFetchSession } from '../../src/bindings/fetch.ts';
+import { sessionMiddleware as honoMiddleware } from '../../src/bindings/hono.ts';
+import { sessionMiddleware as koaMiddleware, type SessionContext } from '../../src/bindings/koa.ts';
+import { withSession } from '../../src/bindings/node.ts';
+import type { SessionHttpOptions } from '../../src/visit/visit.ts';
 import { fetchListener } from './fetch-listener.ts';
 
 /** What an application of these tests answers; a string is a body. */

@@ -3,7 +3,7 @@ import { type IncomingMessage, type RequestOptions, type ServerResponse, request
 import { text } from 'node:stream/consumers';
 import { MemoryStore, Sessions } from '@stet/core';
 import { Gate, interceptedStore, listening } from '@stet/visitors';
-import { withSession } from '../../src/node.ts';
+import { withSession } from '../../src/bindings/node.ts';
 
 type Handler = (response: ServerResponse, request: IncomingMessage) => unknown;
 

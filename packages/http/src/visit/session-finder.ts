@@ -1,5 +1,5 @@
 import type { OpenOptions, Session, Sessions } from '@stet/core';
-import { type CookieOptions, sessionCookie } from './cookie.ts';
+import { type CookieOptions, sessionCookie } from '../cookie/session-cookie.ts';
 
 export interface SessionFinderOptions {
   /** As the binding has it that hands the cookie out. */

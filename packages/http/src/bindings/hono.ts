@@ -1,15 +1,15 @@
 import type { Session, Sessions } from '@stet/core';
 import type { Context, MiddlewareHandler } from 'hono';
-import { forgetContent } from './content-headers.ts';
-import { sessionCookie } from './cookie.ts';
-import { discardContent } from './discard-content.ts';
-import { statusOf, withStatus } from './error-status.ts';
-import { beginVisit, type SessionHttpOptions } from './life-cycle.ts';
-import { marked } from './marked-response.ts';
-import { plainResponse } from './plain-response.ts';
+import { marked } from '../cookie/marked-response.ts';
+import { sessionCookie } from '../cookie/session-cookie.ts';
+import { forgetContent } from '../failure/content-headers.ts';
+import { discardContent } from '../failure/discard-content.ts';
+import { statusOf, withStatus } from '../failure/error-status.ts';
+import { plainResponse } from '../failure/plain-response.ts';
+import { beginVisit, type SessionHttpOptions } from '../visit/visit.ts';
 
-export type { CookieOptions } from './cookie.ts';
-export type { SessionHttpOptions } from './life-cycle.ts';
+export type { CookieOptions } from '../cookie/session-cookie.ts';
+export type { SessionHttpOptions } from '../visit/visit.ts';
 export { statusOf };
 
 /** What {@link sessionMiddleware} adds to the variables of the context: `new Hono<{ Variables: SessionVariables<ShopData> }>()`. */

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { ResponseHeaders } from './response-marks.ts';
+import type { ResponseHeaders } from '../cookie/response-marks.ts';
 
 /** What `writeHead` takes: an object, a list of pairs, or names and values in turn. */
 export type HeadFields = OutgoingHttpHeaders | readonly OutgoingHttpHeader[] | readonly (readonly string[])[];

@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Session, Sessions } from '@stet/core';
-import { commitBeforeHead } from './commit-before-head.ts';
-import { forgetContent } from './content-headers.ts';
-import { sessionCookie } from './cookie.ts';
-import { discardContent } from './discard-content.ts';
-import { statusOf, withStatus } from './error-status.ts';
-import { beginVisit, type SessionHttpOptions } from './life-cycle.ts';
+import { sessionCookie } from '../cookie/session-cookie.ts';
+import { forgetContent } from '../failure/content-headers.ts';
+import { discardContent } from '../failure/discard-content.ts';
+import { statusOf, withStatus } from '../failure/error-status.ts';
+import { commitBeforeHead } from '../gate/commit-before-head.ts';
+import { beginVisit, type SessionHttpOptions } from '../visit/visit.ts';
 
-export type { CookieOptions } from './cookie.ts';
-export type { SessionHttpOptions } from './life-cycle.ts';
+export type { CookieOptions } from '../cookie/session-cookie.ts';
+export type { SessionHttpOptions } from '../visit/visit.ts';
 export { statusOf };
 
 /** What {@link sessionMiddleware} adds to the context: `new Koa<DefaultState, SessionContext<ShopData>>()`. */

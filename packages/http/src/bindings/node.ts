@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Session, Sessions } from '@stet/core';
-import { commitBeforeHead } from './commit-before-head.ts';
-import { sessionCookie } from './cookie.ts';
-import { statusOf } from './error-status.ts';
-import { beginVisit, type SessionHttpOptions } from './life-cycle.ts';
-import { answerPlainly } from './plain-answer.ts';
+import { sessionCookie } from '../cookie/session-cookie.ts';
+import { statusOf } from '../failure/error-status.ts';
+import { answerPlainly } from '../failure/plain-answer.ts';
+import { commitBeforeHead } from '../gate/commit-before-head.ts';
+import { beginVisit, type SessionHttpOptions } from '../visit/visit.ts';
 
-export type { CookieOptions } from './cookie.ts';
-export type { SessionHttpOptions } from './life-cycle.ts';
-export { type FindSession, type SessionFinderOptions, sessionFinder } from './session-finder.ts';
+export type { CookieOptions } from '../cookie/session-cookie.ts';
+export { type FindSession, type SessionFinderOptions, sessionFinder } from '../visit/session-finder.ts';
+export type { SessionHttpOptions } from '../visit/visit.ts';
 export { statusOf };
 
 export interface NodeSessionOptions extends SessionHttpOptions {

@@ -1,14 +1,14 @@
 import type { Session, Sessions } from '@stet/core';
-import { sessionCookie } from './cookie.ts';
-import { discardContent } from './discard-content.ts';
-import { statusOf } from './error-status.ts';
-import { beginVisit, type SessionHttpOptions } from './life-cycle.ts';
-import { marked } from './marked-response.ts';
-import { plainResponse } from './plain-response.ts';
+import { marked } from '../cookie/marked-response.ts';
+import { sessionCookie } from '../cookie/session-cookie.ts';
+import { discardContent } from '../failure/discard-content.ts';
+import { statusOf } from '../failure/error-status.ts';
+import { plainResponse } from '../failure/plain-response.ts';
+import { beginVisit, type SessionHttpOptions } from '../visit/visit.ts';
 
-export type { CookieOptions } from './cookie.ts';
-export type { SessionHttpOptions } from './life-cycle.ts';
-export { type FindSession, type SessionFinderOptions, sessionFinder } from './session-finder.ts';
+export type { CookieOptions } from '../cookie/session-cookie.ts';
+export { type FindSession, type SessionFinderOptions, sessionFinder } from '../visit/session-finder.ts';
+export type { SessionHttpOptions } from '../visit/visit.ts';
 export { statusOf };
 
 export interface FetchSessionOptions extends SessionHttpOptions {

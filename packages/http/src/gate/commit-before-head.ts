@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import { forgetContent } from './content-headers.ts';
-import { statusOf } from './error-status.ts';
-import type { Visit } from './life-cycle.ts';
+import { markResponse } from '../cookie/response-marks.ts';
+import { forgetContent } from '../failure/content-headers.ts';
+import { statusOf } from '../failure/error-status.ts';
+import type { Visit } from '../visit/visit.ts';
 import { nodeHeaders } from './node-headers.ts';
 import { gateResponse } from './response-gate.ts';
-import { markResponse } from './response-marks.ts';
 
 /**
  * Saves the session of a visit before the first byte of its response leaves. Where that fails, `onError` writes the

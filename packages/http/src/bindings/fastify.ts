@@ -1,15 +1,15 @@
 import type { Session, Sessions } from '@stet/core';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { commitBeforeHead } from './commit-before-head.ts';
-import { forgetContent } from './content-headers.ts';
-import { sessionCookie } from './cookie.ts';
-import { discardContent } from './discard-content.ts';
-import { statusOf, withStatus } from './error-status.ts';
-import { beginVisit, type SessionHttpOptions, type Visit } from './life-cycle.ts';
-import { answerPlainly } from './plain-answer.ts';
+import { sessionCookie } from '../cookie/session-cookie.ts';
+import { forgetContent } from '../failure/content-headers.ts';
+import { discardContent } from '../failure/discard-content.ts';
+import { statusOf, withStatus } from '../failure/error-status.ts';
+import { answerPlainly } from '../failure/plain-answer.ts';
+import { commitBeforeHead } from '../gate/commit-before-head.ts';
+import { beginVisit, type SessionHttpOptions, type Visit } from '../visit/visit.ts';
 
-export type { CookieOptions } from './cookie.ts';
-export type { SessionHttpOptions } from './life-cycle.ts';
+export type { CookieOptions } from '../cookie/session-cookie.ts';
+export type { SessionHttpOptions } from '../visit/visit.ts';
 export { statusOf };
 
 /** The data of `request.session`. An application adds its own keys: `declare module '@stet/http/fastify' { interface SessionData { … } }`. */

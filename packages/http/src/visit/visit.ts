@@ -1,6 +1,6 @@
 import type { Session, Sessions } from '@stet/core';
-import type { CookieOptions, SessionCookie } from './cookie.ts';
-import type { ResponseMarks } from './response-marks.ts';
+import type { ResponseMarks } from '../cookie/response-marks.ts';
+import type { CookieOptions, SessionCookie } from '../cookie/session-cookie.ts';
 
 /** How requests get their sessions. */
 export interface SessionHttpOptions {

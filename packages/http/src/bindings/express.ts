@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Session, Sessions } from '@stet/core';
-import { commitBeforeHead } from './commit-before-head.ts';
-import { sessionCookie } from './cookie.ts';
-import { statusOf, withStatus } from './error-status.ts';
-import { beginVisit, type SessionHttpOptions } from './life-cycle.ts';
+import { sessionCookie } from '../cookie/session-cookie.ts';
+import { statusOf, withStatus } from '../failure/error-status.ts';
+import { commitBeforeHead } from '../gate/commit-before-head.ts';
+import { beginVisit, type SessionHttpOptions } from '../visit/visit.ts';
 
-export type { CookieOptions } from './cookie.ts';
-export type { SessionHttpOptions } from './life-cycle.ts';
+export type { CookieOptions } from '../cookie/session-cookie.ts';
+export type { SessionHttpOptions } from '../visit/visit.ts';
 export { statusOf };
 
 /** The data of `req.session`. An application adds its own keys: `declare module '@stet/http/express' { interface SessionData { … } }`. */
