@@ -48,6 +48,14 @@ export function expectSameRecord(found: unknown, expected: SessionRecord, what: 
   expectRecord(found, { ...expected, subject: expected.subject as string }, what);
 }
 
+const mostFirstRevision = 2 ** 48;
+
+/** The revision can be that of a new record. */
+export function expectRevision(found: unknown, what: string): void {
+  const isFirst = Number.isSafeInteger(found) && (found as number) >= 1 && (found as number) < mostFirstRevision;
+  if (!isFirst) violated(`${what} to be a whole number from 1 to below 2^48`, shown(found));
+}
+
 /** There is no record. Whether none is said by null, and nothing else, is a rule of its own. */
 export function expectNone(found: unknown, what: string): void {
   if (found !== null && found !== undefined) violated(`${what} to be null`, shown(found));

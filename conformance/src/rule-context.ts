@@ -15,7 +15,7 @@ export function wasTooSlow(thrown: unknown): boolean {
 /** Runs a piece of work with a context of its own, then closes every store of it and removes what they left. */
 export async function withRuleContext<T>(
   target: ConformanceTarget,
-  lifeMs: number,
+  { lifeMs, leaseMs }: { readonly lifeMs: number; readonly leaseMs: number },
   secondProcess: () => Promise<SecondProcess>,
   work: (context: RuleContext) => Promise<T>,
 ): Promise<T> {
@@ -24,7 +24,7 @@ export async function withRuleContext<T>(
   const settings: StoreSettings = {
     namespace: `k${randomBytes(8).toString('hex')}`,
     timeoutMs: scaled(5_000),
-    leaseMs: lifeMs,
+    leaseMs,
   };
   const open = async (over: Partial<StoreSettings> = {}): Promise<SessionStore> => {
     const wanted = { ...settings, ...over };

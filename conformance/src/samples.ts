@@ -19,8 +19,8 @@ export function draftOf(over: Partial<SessionDraft> = {}): SessionDraft {
   return { data: '{"cart":["tea"]}', expiresAt: Math.ceil(Date.now() / 1_000) * 1_000 + hourMs, ...over };
 }
 
-/** What a draft becomes as the first revision. */
-export function firstRevision(draft: SessionDraft, createdAt: number): SessionRecord {
+/** A record of a draft, as another store may have made it. */
+export function madeElsewhere(draft: SessionDraft, createdAt: number): SessionRecord {
   return { createdAt, ...draft, revision: 1 };
 }
 

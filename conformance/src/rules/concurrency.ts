@@ -91,23 +91,24 @@ export const concurrencyRules: readonly Rule[] = [
     intent: 'There is no moment at which a reader sees less than a whole session, or a session from the past.',
     since: '0.1.0',
     async check({ store }) {
-      const { id, record } = await created(store, { data: '1'.repeat(4_000) });
+      const { id, record } = await created(store, { data: wholeAt(0) });
       let writing = true;
       const write = async (): Promise<void> => {
         let base: SessionRecord = record;
-        for (let revision = 2; revision <= 30; revision += 1) {
-          const data = String(revision % 10).repeat(4_000 + revision);
+        const last = record.revision + 29;
+        for (let revision = record.revision + 1; revision <= last; revision += 1) {
+          const data = wholeAt(revision - record.revision);
           const result = await store.update(id, base, draftOf({ data }));
           if (result.status === 'updated') base = result.record;
         }
       };
       const read = async (): Promise<void> => {
-        for (let newest = 1; writing; ) {
+        for (let newest = record.revision; writing; ) {
           const loaded = await store.load(id);
           const revision = loaded?.revision ?? 0;
           expect(revision >= newest, `a load to see revision ${newest} or newer`, () => shown(loaded && { revision }));
           newest = revision;
-          const whole = String(revision % 10).repeat(revision === 1 ? 4_000 : 4_000 + revision);
+          const whole = wholeAt(revision - record.revision);
           expect(loaded?.data === whole, `the data of revision ${revision} to be whole`, () => shown(loaded?.data));
           // A store that answers without I/O would never let the writer run.
           await new Promise((resolve) => setImmediate(resolve));
@@ -117,3 +118,8 @@ export const concurrencyRules: readonly Rule[] = [
     },
   },
 ];
+
+/** Data that shows whether it is whole, and of which update it is. */
+function wholeAt(updates: number): string {
+  return String(updates % 10).repeat(4_000 + updates);
+}

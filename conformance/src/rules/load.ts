@@ -25,7 +25,7 @@ export const loadRules: readonly Rule[] = [
       await store.load(id);
       await store.load(id);
       await store.create(id, draftOf({ data: '"new"' }));
-      expectRecord(await store.load(id), { data: '"new"', revision: 1 }, 'the record created after two loads');
+      expectRecord(await store.load(id), { data: '"new"' }, 'the record created after two loads');
     },
   },
   {

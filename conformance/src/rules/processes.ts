@@ -125,10 +125,14 @@ export const processRules: readonly Rule[] = [
       const [theirs] = await inSecondProcess(context, creating);
       expectSameRecord(await store.load(seenHere), theirs as SessionRecord, 'what the second process has created');
       const seenThere = newId();
-      const ours = await store.create(seenThere, draftOf());
-      await store.update(seenThere, ours as SessionRecord, draftOf({ data: '"changed"' }));
+      const ours = await created(store, {}, seenThere);
+      await store.update(seenThere, ours.record, draftOf({ data: '"changed"' }));
       const [loadedThere] = await inSecondProcess(context, { method: 'load', args: [seenThere] });
-      expectRecord(loadedThere, { revision: 2, data: '"changed"' }, 'what the second process loads after an update');
+      expectRecord(
+        loadedThere,
+        { revision: ours.record.revision + 1, data: '"changed"' },
+        'what the second process loads after an update',
+      );
       const deletedThere = newId();
       await store.create(deletedThere, draftOf());
       await inSecondProcess(context, { method: 'delete', args: [deletedThere] });

@@ -15,11 +15,13 @@ export const concurrencyMutants: readonly Mutant[] = [
   inMemory(
     '10.2',
     class extends MemoryStore {
-      // A column for the revision that is too narrow stays at its highest number.
+      // What counts the updates of a session is too narrow, and stays at its highest number.
+      readonly #updates = new Map<string, number>();
       override async update(id: string, base: SessionRecord, draft: SessionDraft): Promise<UpdateResult> {
         const result = await super.update(id, base, draft);
-        const full = result.status === 'conflict' && result.current.revision >= 60 && base.revision >= 60;
-        return full ? this.update(id, result.current, draft) : result;
+        const updates = this.#updates.get(id) ?? 0;
+        if (result.status === 'updated') this.#updates.set(id, updates + 1);
+        return result.status === 'conflict' && updates >= 60 ? this.update(id, result.current, draft) : result;
       }
     },
   ),

@@ -29,7 +29,11 @@ export const hintMutants: readonly Mutant[] = [
     '3.12',
     class extends HintingStore {
       override async update(id: string, base: Hinted, draft: SessionDraft): Promise<UpdateResult> {
-        return super.update(id, base[hint] === undefined ? { ...base, revision: 0 } : base, draft);
+        return super.update(
+          id,
+          base[hint] === undefined ? { ...base, revision: base.revision + 2 ** 49 } : base,
+          draft,
+        );
       }
     },
   ),
@@ -38,7 +42,7 @@ export const hintMutants: readonly Mutant[] = [
     class extends HintingStore {
       override async update(id: string, base: Hinted, draft: SessionDraft): Promise<UpdateResult> {
         const wrong = base[hint] !== undefined && base[hint] !== `${id} ${base.revision}`;
-        return super.update(id, wrong ? { ...base, revision: 0 } : base, draft);
+        return super.update(id, wrong ? { ...base, revision: base.revision + 2 ** 49 } : base, draft);
       }
     },
   ),

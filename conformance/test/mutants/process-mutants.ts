@@ -53,11 +53,14 @@ export const processMutants: readonly Mutant[] = [
   served(
     '10.8',
     class Narrow extends LockingStore {
-      // From revision 10 on it goes by what its own process knows.
+      // From the tenth revision on it goes by what its own process knows.
       static readonly #known = new Map<string, number>();
+      static readonly #first = new Map<string, number>();
       override async update(id: string, base: SessionRecord, draft: SessionDraft): Promise<UpdateResult> {
         return this.alone(async () => {
-          const trusted = base.revision >= 10 && (Narrow.#known.get(id) ?? 0) <= base.revision;
+          const first = Narrow.#first.get(id) ?? base.revision;
+          Narrow.#first.set(id, first);
+          const trusted = base.revision >= first + 9 && (Narrow.#known.get(id) ?? 0) <= base.revision;
           const newest = trusted ? ((await super.load(id)) ?? base) : base;
           const result = await super.update(id, { ...base, revision: newest.revision }, draft);
           if (result.status === 'updated') Narrow.#known.set(id, result.record.revision);

@@ -81,7 +81,7 @@ export const touchMutants: readonly Mutant[] = [
         // Takes the expiry for a part of the revision.
         const current = await super.load(id);
         const touched = current && current.revision === base.revision && current.expiresAt > base.expiresAt;
-        return super.update(id, touched ? { ...base, revision: 0 } : base, draft);
+        return super.update(id, touched ? { ...base, revision: base.revision + 2 ** 49 } : base, draft);
       }
     },
     { alsoBreaks: ['10.4'] },

@@ -17,7 +17,7 @@ export const updateMutants: readonly Mutant[] = [
       override async update(id: string, base: SessionRecord, draft: SessionDraft): Promise<UpdateResult> {
         // One bit of revision.
         const current = await super.load(id);
-        const same = current && current.revision % 2 === base.revision % 2;
+        const same = current && current.revision > base.revision && (current.revision - base.revision) % 2 === 0;
         return super.update(id, same ? { ...base, revision: current.revision } : base, draft);
       }
     },

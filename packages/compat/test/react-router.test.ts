@@ -14,7 +14,7 @@ describe('a session', () => {
     expect(calls).toEqual(['create', 'load']);
     expect(again.id).toMatch(/^[\w-]{43}$/);
     expect([again.get('user'), again.data]).toEqual(['u', { user: 'u' }]);
-    expect(await memory.load(idOf(again.id))).toMatchObject({ data: '{"user":"u"}', revision: 1 });
+    expect(await memory.load(idOf(again.id))).toMatchObject({ data: '{"user":"u"}' });
   });
 
   test('saves nothing that is not committed, and is read without a write', async () => {

@@ -1,9 +1,11 @@
 export type { Codec, SessionValues } from './codecs/codec.ts';
 export { EncryptedCodec, type EncryptedCodecOptions, type EncryptionKey } from './codecs/encrypted-codec.ts';
 export { JsonCodec } from './codecs/json-codec.ts';
+export { saidBy } from './contract/driver-error.ts';
 export { hasFacet, requireFacet } from './contract/facets.ts';
 export { assertDraft, assertInstant, assertSubject } from './contract/session-draft.ts';
 export { assertSessionId, generateToken, idOf, isSessionId, isToken } from './contract/session-id.ts';
+export { recordAfter, recordOf, type SessionChange } from './contract/session-record.ts';
 export type {
   FrontResult,
   FrontStore,
@@ -37,5 +39,8 @@ export { type Move, moveOf } from './session/succession.ts';
 export { reportCorruptRecord } from './session/tracing.ts';
 export { Turns } from './session/turns.ts';
 export { changesBetween, encodeValues } from './session/value-texts.ts';
-export { type OperationKind, withinDeadline } from './stores/deadline.ts';
+export { AbstractStore, type IdAndRecord } from './stores/abstract-store.ts';
+export { withinDeadline } from './stores/deadline.ts';
+export type { Deadline, OperationKind } from './stores/deadlines.ts';
 export { MemoryStore, type MemoryStoreOptions } from './stores/memory-store.ts';
+export { type AbstractStoreOptions, assertWholeNumbers } from './stores/store-settings.ts';

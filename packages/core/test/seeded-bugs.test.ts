@@ -137,9 +137,9 @@ seededBugs(import.meta.url, [
   {
     name: 'an update takes back a touch',
     caughtBy: 'sessions',
-    file: 'stores/memory-store.ts',
-    from: 'draft.expiresAt === base.expiresAt ? current.expiresAt : draft.expiresAt',
-    to: 'draft.expiresAt',
+    file: 'contract/session-record.ts',
+    from: 'if (!change.keepsExpiry)',
+    to: 'if (true)',
   },
   {
     name: 'a failing updater leaves its half-made change',

@@ -337,12 +337,13 @@ describe('time', () => {
   it('does not take a job for activity of the visitor', async () => {
     const { sessions, clock, store } = setUp({ idleTimeoutMs: 30 * minuteMs });
     const { id, expiresAt } = await stored(sessions);
+    const before = await store.load(id);
     clock.now += 10 * minuteMs;
     await sessions.transact(id, () => {});
     await sessions.transact(id, (session) => {
       session.data.flagged = true;
     });
-    expect(await store.load(id)).toMatchObject({ expiresAt, revision: 2 });
+    expect(await store.load(id)).toMatchObject({ expiresAt, revision: Number(before?.revision) + 1 });
   });
 
   it('does not let a job take back a touch', async () => {

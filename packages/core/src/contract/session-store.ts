@@ -17,7 +17,10 @@ export interface SessionDraft {
 
 /** What a store keeps for one session id. */
 export interface SessionRecord extends SessionDraft {
-  /** 1 at creation, one more with each update. `touch` leaves it as it is. */
+  /**
+   * A random whole number from 1 to below 2^48 at creation, one more with each update. `touch` leaves it as it is. So a record
+   * that was loaded before a delete never has the revision of one that was created later under the same id.
+   */
   readonly revision: number;
   /** When the session began, in Unix milliseconds. No update changes it. */
   readonly createdAt: number;
@@ -72,7 +75,7 @@ export interface SessionStore {
   load(id: string, options?: LoadOptions): Promise<SessionRecord | null>;
 
   /**
-   * Inserts revision 1 and resolves to it, or to `null` where a live record has the id. Of any number of concurrent
+   * Inserts a record and resolves to it, or to `null` where a live record has the id. Of any number of concurrent
    * creators exactly one wins. An expired record does not hold its id. A draft that has expired already is inserted and
    * gone at once.
    */
@@ -82,15 +85,19 @@ export interface SessionStore {
    * Atomic compare-and-set: stores the draft as revision `base.revision + 1` if and only if the live record has
    * `base.revision`. Of any number of concurrent updates from one base exactly one wins. Data and subject are replaced
    * whole (a draft without a subject takes it away); `createdAt` stays. The expiry is stored as given, except that a draft which
-   * repeats `base.expiresAt` leaves the stored one alone, so that a touch in between stands; one in the past ends the record at once. A retried command is no
-   * conflict with oneself: a store that finds its own write in place of the base reports `updated`.
+   * repeats `base.expiresAt` leaves the stored one alone, so that a touch in between stands; one in the past ends the record at
+   * once. A retried command is no conflict with oneself: a store that finds its own write in place of the base reports
+   * `updated`. Over a record that cannot be read it rejects with `STORE_CORRUPT_RECORD` and leaves that as it is.
    */
   update(id: string, base: SessionRecord, draft: SessionDraft): Promise<UpdateResult>;
 
   /** Extends a live record to `expiresAt` where that is later than its own; nothing else changes. `false`: there is none. */
   touch(id: string, expiresAt: number): Promise<boolean>;
 
-  /** Removes the record for good: nothing loaded before brings it back. `false`: there was no live one. */
+  /**
+   * Removes the record for good: nothing loaded before brings it back. `false`: there was no live one. Of any number of
+   * concurrent deletes of one record exactly one resolves to `true`. What cannot be read is removed as well.
+   */
   delete(id: string): Promise<boolean>;
 
   /**

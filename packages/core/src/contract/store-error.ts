@@ -1,3 +1,5 @@
+import { withoutData } from './driver-error.ts';
+
 /** The ways in which a store can fail. Codes are API and change only with a major version; messages are not. */
 export type StoreErrorCode =
   /** The backend cannot be reached, refuses, is full or is read-only. Nothing was written. */
@@ -19,7 +21,10 @@ const brand = Symbol.for('stet.StoreError');
 
 const worthRetrying: ReadonlySet<StoreErrorCode> = new Set(['STORE_UNAVAILABLE', 'STORE_TIMEOUT']);
 
-/** A failure of a store. A driver's error is always its `cause`, never thrown bare. */
+/**
+ * A failure of a store. What a driver said is its `cause`: a copy of the driver's error without session data, ids or arguments
+ * (contract rule 11.14), so that the error may be logged as it is.
+ */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly code: StoreErrorCode;
@@ -27,11 +32,16 @@ export class StoreError extends Error {
   readonly retryable: boolean;
 
   constructor(code: StoreErrorCode, message: string, options: { cause?: unknown; retryable?: boolean } = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    super(message, options.cause === undefined ? undefined : { cause: safeCause(options.cause) });
     this.code = code;
     this.retryable = options.retryable ?? worthRetrying.has(code);
     Object.defineProperty(this, brand, { value: true });
   }
+}
+
+/** A StoreError has been through here before. */
+function safeCause(cause: unknown): unknown {
+  return isStoreError(cause) ? cause : withoutData(cause);
 }
 
 /** Recognises a StoreError of any copy of this package: the ESM and the CommonJS build are different classes. */

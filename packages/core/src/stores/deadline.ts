@@ -1,7 +1,5 @@
 import { StoreError } from '../contract/store-error.ts';
-
-/** What a store does that a caller waits for. A read that runs out of time is known to have changed nothing. */
-export type OperationKind = 'read' | 'write';
+import type { OperationKind } from './deadlines.ts';
 
 /**
  * Settles with the operation, or rejects once `timeoutMs` have passed: a read with `STORE_TIMEOUT`, a write, which may yet
