@@ -26,7 +26,41 @@ describe('MemoryStore', () => {
     expect(await store.replaceIf(first, lease.token, { ...draft, revision: 1, createdAt: 1 })).toBeNull();
   });
 
-  it.each([{ maxRecords: 0 }, { maxDataBytes: -1 }, { leaseMs: Number.NaN }])('refuses %j', (options) => {
-    expect(() => new MemoryStore(options)).toThrow(TypeError);
+  it('evicts beyond maxBytes, so that a few large sessions cannot fill the memory either', async () => {
+    const store = new MemoryStore({ maxDataBytes: 40, maxBytes: 100 });
+    const large = { ...draft, data: 'x'.repeat(40) };
+    const [first = '', second = '', third = ''] = ids;
+    for (const id of [first, second]) await store.create(id, large);
+    await store.load(first);
+    await store.create(third, large);
+    expect(await store.load(second)).toBeNull();
+    const record = await store.load(first);
+    if (!record) return expect.fail('the record that was used last is kept');
+    // What is replaced or deleted counts no longer.
+    for (let turn = 0; turn < 10; turn += 1) {
+      await store.delete(third);
+      await store.create(third, large);
+    }
+    expect(await store.load(first)).toEqual(record);
   });
+
+  it('finds the sessions of a subject as they are now, also those that another subject had', async () => {
+    const store = new MemoryStore();
+    const [first = '', second = '', third = ''] = ids;
+    const record = await store.create(first, { ...draft, subject: 'one' });
+    await store.create(second, { ...draft, subject: 'one' });
+    await store.create(third, { ...draft, subject: 'one' });
+    if (!record) return expect.fail('the id is free');
+    await store.update(first, record, { ...draft, subject: 'other' });
+    await store.delete(second);
+    expect((await store.bySubject('one')).map(([id]) => id)).toEqual([third]);
+    expect((await store.bySubject('other')).map(([id]) => id)).toEqual([first]);
+  });
+
+  it.each([{ maxBytes: 1 }, { maxRecords: 0 }, { maxDataBytes: -1 }, { leaseMs: Number.NaN }])(
+    'refuses %j',
+    (options) => {
+      expect(() => new MemoryStore(options)).toThrow(TypeError);
+    },
+  );
 });

@@ -155,4 +155,32 @@ seededBugs(import.meta.url, [
     from: 'Object.create(null)',
     to: '{}',
   },
+  {
+    name: 'records begin at revision 1',
+    caughtBy: 'abstract-store',
+    file: 'contract/session-record.ts',
+    from: 'randomInt(1, firstRevisions)',
+    to: '1',
+  },
+  {
+    name: 'an answer that arrived while the process was busy counts as late',
+    caughtBy: 'abstract-store',
+    file: 'stores/deadlines.ts',
+    from: 'setImmediate(() => {',
+    to: 'queueMicrotask(() => {',
+  },
+  {
+    name: 'a timer keeps the process alive after the last call',
+    caughtBy: 'abstract-store',
+    file: 'stores/deadlines.ts',
+    from: 'this.#timer?.unref()',
+    to: 'undefined',
+  },
+  {
+    name: 'the cause of an error is the driver’s own',
+    caughtBy: 'driver-error',
+    file: 'contract/store-error.ts',
+    from: 'isStoreError(cause) ? cause : withoutData(cause)',
+    to: 'cause',
+  },
 ]);

@@ -106,16 +106,17 @@ export abstract class AbstractStore implements IterableStore, SweepableStore, Su
 
   /** The present time by the store's clock, in whole Unix milliseconds. */
   protected now(): number {
-    const now = Math.floor(this.#clock());
-    assertInstant(now, 'What now() returns');
-    return now;
+    const now = this.#clock();
+    if (Number.isSafeInteger(now) && now >= 0) return now;
+    assertInstant(Math.floor(now), 'What now() returns');
+    return Math.floor(now);
   }
 
-  load(id: string, options: LoadOptions = {}): Promise<SessionRecord | null> {
+  load(id: string, options: LoadOptions = asUsual): Promise<SessionRecord | null> {
     return this.#run(
       this.#deadline('read'),
       (deadline) => this._load(sessionId(id), deadline, options),
-      (record) => this.#live(record),
+      this.#whereLive,
     );
   }
 
@@ -151,7 +152,7 @@ export abstract class AbstractStore implements IterableStore, SweepableStore, Su
   async *entries(): AsyncGenerator<IdAndRecord> {
     for await (const page of this.#steps('read', (deadline) => this._entries?.(deadline))) {
       for (const [id, record] of page) {
-        const live = this.#live(record);
+        const live = this.#whereLive(record);
         if (live) yield [id, live];
       }
     }
@@ -174,7 +175,7 @@ export abstract class AbstractStore implements IterableStore, SweepableStore, Su
     const found: IdAndRecord[] = [];
     for await (const page of this.#steps('read', (deadline) => this._bySubject?.(subject, deadline))) {
       for (const [id, record] of page) {
-        const live = record.subject === subject && this.#live(record);
+        const live = record.subject === subject && this.#whereLive(record);
         if (live) found.push([id, live]);
       }
     }
@@ -208,39 +209,46 @@ export abstract class AbstractStore implements IterableStore, SweepableStore, Su
     return this.#deadlines ? new Deadline(kind, this.#deadlines.timeoutMs) : untimed[kind];
   }
 
-  #live(record: SessionRecord | null): SessionRecord | null {
-    return record && record.expiresAt > this.now() ? Object.freeze(record) : null;
-  }
+  readonly #whereLive = (record: SessionRecord | null): SessionRecord | null =>
+    record && record.expiresAt > this.now() ? Object.freeze(record) : null;
 
-  /** Runs one call within its deadline. It makes one promise besides that of the subclass. */
+  /** Runs one call within its deadline. A subclass that answers at once needs neither a timer nor a second promise. */
   #run<T, R = T>(
     deadline: Deadline,
     call: (deadline: Deadline) => Awaitable<T>,
-    finish: (value: T) => R = (value) => value as unknown as R,
+    finish: (value: T) => R = asItIs,
   ): Promise<R> {
+    try {
+      this.#assertOpen();
+      const result = call(deadline);
+      return isPromiseLike(result) ? this.#inTime(deadline, result, finish) : Promise.resolve(finish(result));
+    } catch (error) {
+      return Promise.reject(this.#told(error, deadline));
+    }
+  }
+
+  #inTime<T, R>(deadline: Deadline, result: PromiseLike<T>, finish: (value: T) => R): Promise<R> {
     return new Promise((resolve, reject) => {
       this.#deadlines?.begin(deadline, reject);
-      const fail = (error: unknown): void => {
-        this.#deadlines?.end(deadline);
-        reject(isStoreError(error) ? error : (this._failure(error, deadline.kind) ?? error));
-      };
-      const succeed = (value: T): void => {
-        this.#deadlines?.end(deadline);
-        try {
-          resolve(finish(value));
-        } catch (error) {
-          reject(error);
-        }
-      };
-      try {
-        this.#assertOpen();
-        const result = call(deadline);
-        if (isPromiseLike(result)) result.then(succeed, fail);
-        else succeed(result);
-      } catch (error) {
-        fail(error);
-      }
+      result.then(
+        (value) => {
+          this.#deadlines?.end(deadline);
+          try {
+            resolve(finish(value));
+          } catch (error) {
+            reject(error);
+          }
+        },
+        (error) => {
+          this.#deadlines?.end(deadline);
+          reject(this.#told(error, deadline));
+        },
+      );
     });
+  }
+
+  #told(error: unknown, { kind }: Deadline): unknown {
+    return isStoreError(error) ? error : (this._failure(error, kind) ?? error);
   }
 
   /** The steps of a listing or a sweep, each within the deadline. */
@@ -253,6 +261,7 @@ export abstract class AbstractStore implements IterableStore, SweepableStore, Su
     const steps = (start(deadline) ?? unsupported())[Symbol.asyncIterator]();
     try {
       for (;;) {
+        deadline.begin();
         const step = await this.#run(deadline, () => steps.next());
         if (step.done) return;
         yield step.value;
@@ -266,6 +275,8 @@ export abstract class AbstractStore implements IterableStore, SweepableStore, Su
   }
 }
 
+const asUsual: LoadOptions = Object.freeze({});
+
 const untimed: Readonly<Record<OperationKind, Deadline>> = {
   read: new Deadline('read', Number.POSITIVE_INFINITY),
   write: new Deadline('write', Number.POSITIVE_INFINITY),
@@ -274,6 +285,10 @@ const untimed: Readonly<Record<OperationKind, Deadline>> = {
 function sessionId(id: string): string {
   assertSessionId(id);
   return id;
+}
+
+function asItIs<T, R>(value: T): R {
+  return value as unknown as R;
 }
 
 function unsupported(): never {

@@ -25,12 +25,13 @@ export class BoundedEntries<E> {
     return this.#held.get(id)?.entry;
   }
 
-  /** Makes an entry the most recently used one. */
-  use(id: string): void {
+  /** The entry, which becomes the most recently used one. */
+  use(id: string): E | undefined {
     const held = this.#held.get(id);
-    if (!held) return;
+    if (!held) return undefined;
     this.#held.delete(id);
     this.#held.set(id, held);
+    return held.entry;
   }
 
   set(id: string, entry: E, bytes: number, subject?: string): void {

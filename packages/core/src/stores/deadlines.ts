@@ -14,6 +14,7 @@ export class Deadline {
   constructor(kind: OperationKind, timeoutMs: number) {
     this.kind = kind;
     this.timeoutMs = timeoutMs;
+    this.begin();
   }
 
   /** Starts the time, or starts it again for the next step of a listing. */
@@ -59,9 +60,8 @@ export class Deadlines {
     this.timeoutMs = timeoutMs;
   }
 
-  /** Starts the time of a call, which is rejected when it is up. The call itself goes on; what it comes to later is dropped. */
+  /** Watches a call, which is rejected when its time is up. The call itself goes on; what it comes to later is dropped. */
   begin(deadline: Deadline, reject: (error: StoreError) => void): void {
-    deadline.begin();
     if (this.#underWay.size === 0) this.#timer?.ref();
     this.#underWay.set(deadline, reject);
     this.#timer ??= setTimeout(this.#onTime, this.timeoutMs);

@@ -59,7 +59,8 @@ export class MemoryStore extends AbstractStore {
   }
 
   protected override _load(id: string): SessionRecord | null {
-    return this.#live(id)?.record ?? null;
+    const entry = this.#entries.use(id);
+    return entry?.kind === 'record' ? entry.record : null;
   }
 
   protected override _create(id: string, record: SessionRecord): boolean {
@@ -136,10 +137,8 @@ export class MemoryStore extends AbstractStore {
 
   /** The entry of a live record, which counts as used. */
   #live(id: string): RecordEntry | undefined {
-    const entry = this.#entries.get(id);
-    if (entry?.kind !== 'record' || entry.record.expiresAt <= this.now()) return undefined;
-    this.#entries.use(id);
-    return entry;
+    const entry = this.#entries.use(id);
+    return entry?.kind === 'record' && entry.record.expiresAt > this.now() ? entry : undefined;
   }
 
   #isExpired(id: string): boolean {
