@@ -22,16 +22,17 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** A session with a history: its revision is one more than the number of its keys. */
-async function begin(store: SessionStore, at: number): Promise<string> {
+/** A session with a history: `firstRevision` is what it had while it had one key. */
+async function begin(store: SessionStore, at: number): Promise<{ id: string; firstRevision: number }> {
   const id = idOf(`visitor ${at}`);
   const draft = { data: 'begun', expiresAt: Date.now() + lifeMs, subject: `user-${at}` };
   let base = await store.create(id, { ...draft, createdAt: 1_700_000_000_000 + at });
+  const firstRevision = Number(base?.revision);
   for (let update = 0; base && update < at % 3; update += 1) {
     const result = await store.update(id, base, { ...draft, data: `${base.data} before.${update}` });
     base = result.status === 'updated' ? result.record : null;
   }
-  return id;
+  return { id, firstRevision };
 }
 
 /** A process that is killed again and again in the middle of its work, and begun again. */
@@ -66,7 +67,8 @@ it.each<Route>([
   onTestFinished(close);
   const { from, to } = await open({ namespace: 'sessions', leaseMs: 1_000 });
   const store = new MigratingStore({ from, to });
-  const ids = await Promise.all(Array.from({ length: sessions }, (_, at) => begin(from, at)));
+  const begun = await Promise.all(Array.from({ length: sessions }, (_, at) => begin(from, at)));
+  const ids = begun.map(({ id }) => id);
 
   const journals = await Promise.all(Array.from({ length: shoppers }, (_, at) => shop(route, ids, `shopper${at}`)));
   const movedByUse = sessions - (await Array.fromAsync(from.entries())).length;
@@ -76,7 +78,7 @@ it.each<Route>([
   const idsOf = (kind: string): Set<string> =>
     new Set(lines.filter(([each]) => each === kind).map(([, id]) => String(id)));
   const [ending, ended] = [idsOf('ending'), idsOf('ended')];
-  for (const [at, id] of ids.entries()) {
+  for (const [at, { id, firstRevision }] of begun.entries()) {
     const record = await store.load(id);
     if (ended.has(id)) expect(record, 'a session that was ended').toBeNull();
     if (!record) {
@@ -87,7 +89,8 @@ it.each<Route>([
     const kept = lines.filter(([kind, of]) => kind === 'kept' && of === id).map(([, , key]) => key);
     expect(keys).toEqual(expect.arrayContaining(kept));
     expect(new Set(keys).size).toBe(keys.length);
-    expect(record).toMatchObject({ revision: keys.length, createdAt: 1_700_000_000_000 + at, subject: `user-${at}` });
+    const revision = firstRevision + keys.length - 1;
+    expect(record).toMatchObject({ revision, createdAt: 1_700_000_000_000 + at, subject: `user-${at}` });
   }
   expect(await Array.fromAsync(from.entries())).toEqual([]);
   console.log(

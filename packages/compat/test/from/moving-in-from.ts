@@ -117,12 +117,10 @@ export function movesInFrom(name: string, open: () => Promise<Library>): void {
         await Promise.all(tabs.map((tab, tabNumber) => tab.get(`/add/tab${tabNumber}`)));
         const now = await visitor.twin(origin).json('/show');
         const added = { tab0: true, tab1: true, tab2: true, tab3: true, tab4: true };
-        expect(now).toEqual({ ...(before as object), ...added });
-        expect(now).toMatchObject({
-          name: ['Ada', 'Bob', 'Cyd'][at],
-          lifeMs: at === 0 ? null : expect.closeTo(hourMs, -2),
-          ...(library.values ?? oddities),
-        });
+        // The library reckons the life of a cookie anew with each request, and may come to a millisecond less.
+        const lifeMs = at === 0 ? null : expect.closeTo(hourMs, -2);
+        expect(now).toEqual({ ...(before as object), ...added, lifeMs });
+        expect(now).toMatchObject({ name: ['Ada', 'Bob', 'Cyd'][at], ...(library.values ?? oddities) });
         const arrived = await to.load(idOf(sid));
         expect(arrived?.createdAt).toBeLessThanOrEqual(Date.now());
         expect(arrived?.data).not.toContain('cart');
