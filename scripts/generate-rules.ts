@@ -43,7 +43,7 @@ contract, but no run can show it.
 | draft | what a caller wants kept: data, expiry, subject, creation time |
 | record | what a store keeps for an id: a draft with its revision and creation time |
 | live | a record whose expiry has not come; any other reads as absent |
-| revision | 1 at creation, one more with each update; touch leaves it as it is |
+| revision | a random whole number at creation, one more with each update; touch leaves it as it is |
 | base | the record that an update was made from; it counts only while it is the newest |
 | conflict | another update came first; nothing was written |
 | gone | there is no live record; an update or a touch never makes one |

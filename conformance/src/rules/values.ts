@@ -1,4 +1,4 @@
-import type { SessionDraft, SessionRecord } from '@stet/core';
+import { type FrontResult, hasFacet, type SessionDraft, type SessionRecord, type UpdateResult } from '@stet/core';
 import {
   expect,
   expectEqual,
@@ -39,6 +39,12 @@ async function expectRefused({ store }: RuleContext, wrong: object, what: string
   const { id: taken, record } = await created(store);
   await expectTypeError(() => store.update(taken, record, draft), `update with ${what}`);
   expectSameRecord(await store.load(taken), record, `the record after an update with ${what}`);
+}
+
+/** The record in what a call resolved to. */
+function recordIn(result: UpdateResult | FrontResult): SessionRecord | null {
+  if (result.status === 'conflict') return result.current;
+  return 'record' in result ? result.record : null;
 }
 
 export const valueRules: readonly Rule[] = [
@@ -201,8 +207,17 @@ export const valueRules: readonly Rule[] = [
     since: '0.1.0',
     async check({ store }) {
       const { id, record } = await created(store);
-      const kept: SessionRecord = { ...record };
-      for (const given of [record, await store.load(id)]) {
+      const updated = expectUpdated(await store.update(id, record, draftOf({ data: '"second"' })), 'the update');
+      const kept: SessionRecord = { ...updated, expiresAt: updated.expiresAt + 60_000 };
+      await store.touch(id, kept.expiresAt);
+      const ways: ReadonlyArray<() => Promise<SessionRecord | null>> = [
+        async () => recordIn(await store.update(id, { ...record }, draftOf())),
+        async () => (hasFacet(store, 'leasable') ? recordIn(await store.loadOrLease(id)) : null),
+        () => store.load(id),
+        async () => updated,
+      ];
+      for (const way of ways) {
+        const given = await way();
         // A frozen record refuses, which is as good.
         for (const [part, value] of Object.entries({ data: '"changed"', revision: 9, subject: 'intruder' })) {
           Reflect.set(given ?? {}, part, value);

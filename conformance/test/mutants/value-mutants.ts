@@ -106,6 +106,23 @@ export const valueMutants: readonly Mutant[] = [
     },
   ),
   inMemory(
+    '7.13',
+    class extends MemoryStore {
+      readonly #given = new WeakMap<SessionRecord, SessionRecord>();
+      override async load(id: string): Promise<SessionRecord | null> {
+        const record = await super.load(id);
+        return record && { ...record, data: this.#given.get(record)?.data ?? record.data };
+      }
+      override async update(id: string, base: SessionRecord, draft: SessionDraft): Promise<UpdateResult> {
+        const result = await super.update(id, base, draft);
+        if (result.status !== 'conflict') return result;
+        const current = { ...result.current };
+        this.#given.set(result.current, current);
+        return { status: 'conflict', current };
+      }
+    },
+  ),
+  inMemory(
     '11.11',
     class extends MemoryStore {
       override async create(id: string, draft: SessionDraft): Promise<SessionRecord | null> {

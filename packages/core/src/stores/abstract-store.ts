@@ -133,8 +133,14 @@ export abstract class AbstractStore implements IterableStore, SweepableStore, Su
   }
 
   update(id: string, base: SessionRecord, draft: SessionDraft): Promise<UpdateResult> {
-    return this.#run(this.#deadline('write'), (deadline) =>
-      this._update(sessionId(id), base, readChange(base, draft, this.capabilities.maxDataBytes), deadline),
+    return this.#run(
+      this.#deadline('write'),
+      (deadline) =>
+        this._update(sessionId(id), base, readChange(base, draft, this.capabilities.maxDataBytes), deadline),
+      (result) => {
+        if (result.status === 'conflict') Object.freeze(result.current);
+        return result;
+      },
     );
   }
 
@@ -183,8 +189,13 @@ export abstract class AbstractStore implements IterableStore, SweepableStore, Su
   }
 
   loadOrLease(id: string): Promise<FrontResult> {
-    return this.#run(this.#deadline('read'), (deadline) =>
-      (this._loadOrLease ?? unsupported).call(this, sessionId(id), deadline),
+    return this.#run(
+      this.#deadline('read'),
+      (deadline) => (this._loadOrLease ?? unsupported).call(this, sessionId(id), deadline),
+      (result) => {
+        if (result.status === 'hit') Object.freeze(result.record);
+        return result;
+      },
     );
   }
 
