@@ -109,6 +109,15 @@ describe('the deadline', () => {
     await expect(loading).resolves.toEqual(record);
   });
 
+  it('counts such an answer also for a call that begins while the timer of the one before is about to look', async () => {
+    const store = scripted(() => stat(import.meta.filename).then(() => record), { timeoutMs: 30 });
+    for (let round = 0; round < 5; round += 1) {
+      const loading = store.load(id);
+      for (const endsAt = performance.now() + 60; performance.now() < endsAt; );
+      await expect(loading, `round ${round}`).resolves.toEqual(record);
+    }
+  });
+
   it('holds for calls that begin one after the other, each for itself', async () => {
     const store = scripted(() => never, { timeoutMs: 40 });
     const startedAt = performance.now();

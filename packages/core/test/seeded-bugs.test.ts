@@ -170,6 +170,13 @@ seededBugs(import.meta.url, [
     to: 'queueMicrotask(() => {',
   },
   {
+    name: 'a call that begins when the timer has fired is measured after the process was busy again',
+    caughtBy: 'abstract-store',
+    file: 'stores/deadlines.ts',
+    from: 'deadline.leftMs(now)',
+    to: 'deadline.leftMs()',
+  },
+  {
     name: 'a timer keeps the process alive after the last call',
     caughtBy: 'abstract-store',
     file: 'stores/deadlines.ts',

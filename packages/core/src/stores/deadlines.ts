@@ -36,9 +36,9 @@ export class Deadline {
         );
   }
 
-  /** Milliseconds until the time is up, at least 0. */
-  leftMs(): number {
-    return Math.max(0, this.#endsAt - performance.now());
+  /** Milliseconds until the time is up, at least 0. `now` is of `performance.now()`. */
+  leftMs(now: number = performance.now()): number {
+    return Math.max(0, this.#endsAt - now);
   }
 
   /** Throws once the caller has left: a store calls it before each further step, so that no write is sent late. */
@@ -72,12 +72,16 @@ export class Deadlines {
     if (this.#underWay.delete(deadline) && this.#underWay.size === 0) this.#timer?.unref();
   }
 
-  /** An answer that has arrived, and was not read yet because this process was busy, still counts: it is read first. */
+  /**
+   * An answer that has arrived, and was not read yet because this process was busy, still counts: it is read first. So what counts is
+   * the time before that. A call may begin only then, and its own answer is not read yet.
+   */
   readonly #onTime = (): void => {
+    const now = performance.now();
     setImmediate(() => {
       this.#timer = undefined;
       for (const [deadline, reject] of this.#underWay) {
-        const leftMs = deadline.leftMs();
+        const leftMs = deadline.leftMs(now);
         if (leftMs > 0) {
           this.#timer = setTimeout(this.#onTime, Math.ceil(leftMs));
           return;
