@@ -1,7 +1,7 @@
 import { type RequestHandler, type Response, Router } from 'express';
 
 /** What the requests of a race put into one session: each a key of its own. Mark 0 is there before the start. */
-export type Marks = { [mark: `mark${number}`]: true };
+export type Marks = { [mark: `mark${number}`]: true | undefined };
 
 export const runners: readonly number[] = Array.from({ length: 50 }, (_, index) => index + 1);
 

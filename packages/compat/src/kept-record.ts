@@ -1,32 +1,18 @@
 import {
-  attempts,
-  type Codec,
-  changesBetween,
-  moveOf,
+  create,
+  type Draft,
+  type Edit,
+  type Engine,
+  Kept,
+  merge,
+  mostAttempts,
+  pauseAfter,
   SessionChangedError,
   SessionConflictError,
-  type SessionRecord,
-  type SessionStore,
   type SessionValues,
+  save,
+  sessionOf,
 } from '@stet/core';
-
-/** The texts of a session's values, by key. */
-export type Texts = ReadonlyMap<string, string>;
-
-/** A record, taken apart. */
-export interface Kept {
-  readonly record: SessionRecord;
-  readonly texts: Texts;
-}
-
-/** The record with one id, and how it is read and written. */
-export interface Place {
-  readonly store: SessionStore;
-  readonly id: string;
-  readonly codec: Codec;
-  readonly touchAfterMs: number;
-  readonly now: () => number;
-}
 
 /**
  * When a session ends, in Unix milliseconds, by what the library keeps in it. Asked for the session as it will be stored: where
@@ -34,73 +20,80 @@ export interface Place {
  */
 export type EndOf = (session: SessionValues) => number;
 
-/** What to keep of a session, and what may become of it. */
+/** What a library wants kept of a session. */
 export interface Change {
-  readonly merge: (texts: Texts) => Texts;
+  /** The session as the library has it, and its text. */
+  readonly values: SessionValues;
+  readonly mine: string;
+  /** The text of the session as the library knew it before. What differs is what it changed. `undefined`: it is to be the whole session. */
+  readonly seen: string | undefined;
   readonly endOf: EndOf;
+  /** The end of a session that is not changed is stored only where it has moved by this much. */
+  readonly touchAfterMs: number;
   /** Whether it becomes a session where there is none. */
   readonly creates: boolean;
+  /** Called where there is a session with the id of one that is new. */
+  readonly onTaken?: () => void;
 }
 
-export const nothing: Texts = new Map();
-
-export async function find(place: Place): Promise<Kept | null> {
-  const record = await place.store.load(place.id);
-  return record && takeApart(place, record);
-}
-
-/** `null` for the marker that a session leaves when a job ends it. */
-export function takeApart({ codec, id }: Pick<Place, 'codec' | 'id'>, record: SessionRecord): Kept | null {
-  const texts = codec.decode(record.data, id);
-  return moveOf(texts) === undefined ? { record, texts } : null;
+export async function find(engine: Engine, id: string): Promise<Kept | null> {
+  const record = await engine.store.load(id);
+  const found = record && (await sessionOf(engine, id, record));
+  return found instanceof Kept ? found : null;
 }
 
 /**
- * Stores what the change makes of the record last seen, again and again on top of what others saved first. `null`: there is no such
- * session any more, and the change creates none.
+ * Stores what the change makes of the session last seen, on top of what others saved first. `null`: there is no such session any
+ * more, and the change creates none.
  */
-export async function keep(place: Place, seen: Kept | null, { merge, endOf, creates }: Change): Promise<Kept | null> {
-  const { store, id, codec } = place;
+export async function keep(engine: Engine, id: string, seen: Kept | null, change: Change): Promise<Kept | null> {
+  const edit = editOf(engine, change);
   let at = seen;
-  for await (const _ of attempts()) {
-    const texts = merge(at?.texts ?? nothing);
-    const expiresAt = endOf(decodeValues(codec, texts));
-    if (at && changesBetween(at.texts, texts).size === 0) {
-      if (!isWorthAWrite(place, at.record.expiresAt, expiresAt)) return at;
-      if (expiresAt > at.record.expiresAt) return extend(place, at, expiresAt);
+  for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
+    if (at) {
+      const draft = edit.draft(at);
+      const outcome = await save(engine, at, edit, draft);
+      if (outcome instanceof Kept) return outcome;
+      // Where nothing was to be saved, nothing is lost.
+      if (!change.creates) return draft.text === undefined ? at : null;
     }
-    const draft = { data: codec.encode(texts, id), expiresAt };
-    if (!at) {
-      const record = await store.create(id, draft);
-      if (record) return { record, texts };
-      at = await find(place);
-      continue;
-    }
-    const { subject } = at.record;
-    const result = await store.update(id, at.record, { ...draft, ...(subject !== undefined && { subject }) });
-    if (result.status === 'updated') return { record: result.record, texts };
-    at = result.status === 'conflict' ? takeApart(place, result.current) : null;
-    if (creates) continue;
-    if (!at) return null;
-    if (at.record.subject !== subject) {
-      throw new SessionChangedError('The session has changed hands since it was loaded; its changes were not saved.');
-    }
+    const created = await create(engine, id, edit.draft(null));
+    if (created) return created;
+    at = await find(engine, id);
+    if (at) change.onTaken?.();
+    await pauseAfter(attempt);
   }
-  throw new SessionConflictError('Other saves of the session kept coming first; nothing was saved.');
+  throw new SessionConflictError('The session kept coming and going; nothing was saved.');
+}
+
+function editOf(engine: Engine, change: Change): Edit {
+  const { codec } = engine;
+  const { values, mine, seen, endOf, creates } = change;
+
+  function textOn(at: Kept | null): string {
+    if (seen === undefined || at === null || at.text === seen || at.text === mine) return mine;
+    return codec.encode(merge(codec.decode(seen), codec.decode(mine), codec.decode(at.text)) as SessionValues);
+  }
+
+  return {
+    draft(at): Draft {
+      const text = textOn(at);
+      const expiresAt = endOf(text === mine ? values : codec.decode(text));
+      const subject = at?.record.subject;
+      if (!at || text !== at.text) return { text, subject, life: at?.life, expiresAt };
+      const stored = at.record.expiresAt;
+      const isDue = isWorthAWrite(change.touchAfterMs, engine.now(), stored, expiresAt);
+      return { text: undefined, subject, life: at.life, expiresAt: isDue ? expiresAt : stored };
+    },
+    rebase(theirs, at) {
+      if (!creates && theirs.record.subject !== at.record.subject)
+        throw new SessionChangedError('The session has changed hands since it was loaded; its changes were not saved.');
+    },
+  };
 }
 
 /** Whether the end of an unchanged session has moved by so much that it has to be stored. */
-function isWorthAWrite({ touchAfterMs, now }: Place, stored: number, expiresAt: number): boolean {
+function isWorthAWrite(touchAfterMs: number, now: number, stored: number, expiresAt: number): boolean {
   const movedMs = Math.abs(expiresAt - stored);
-  return movedMs > 0 && movedMs >= Math.min(touchAfterMs, (expiresAt - now()) / 10);
-}
-
-async function extend({ store, id }: Place, at: Kept, expiresAt: number): Promise<Kept> {
-  await store.touch(id, expiresAt);
-  return { ...at, record: { ...at.record, expiresAt } };
-}
-
-/** An object of its own each time. A key such as `__proto__` is a key like any other. */
-export function decodeValues(codec: Codec, texts: Texts): SessionValues {
-  return Object.fromEntries(Array.from(texts, ([key, text]) => [key, codec.decodeValue(text)]));
+  return movedMs > 0 && movedMs >= Math.min(touchAfterMs, (expiresAt - now) / 10);
 }

@@ -1,10 +1,10 @@
 import {
   type Codec,
-  changesBetween,
-  encodeValues,
+  type Engine,
   idOf,
   isSessionId,
   JsonCodec,
+  Kept,
   reportCorruptRecord,
   requireFacet,
   SessionConflictError,
@@ -12,19 +12,10 @@ import {
   type SessionRecord,
   type SessionStore,
   type SessionValues,
+  sessionOf,
   Turns,
 } from '@stet/core';
-import {
-  decodeValues,
-  type EndOf,
-  find,
-  type Kept,
-  keep,
-  nothing,
-  type Place,
-  type Texts,
-  takeApart,
-} from './kept-record.ts';
+import { type EndOf, find, keep } from './kept-record.ts';
 import type { LegacySessions } from './legacy-sessions.ts';
 import { type MoveInOptions, moveIn, storeOf } from './move-in.ts';
 
@@ -54,36 +45,43 @@ export interface LoadedSession {
   readonly expiresAt: number;
 }
 
-/** What an object is known as: the record that it was made of or last saved in, and what the object itself had in it then. */
-interface Origin extends Kept {
+/** Where a session is kept, and how. */
+interface Place {
+  readonly engine: Engine;
   readonly id: string;
-  /** Not `texts`, which have what others saved meanwhile, of which the object knows nothing. */
-  readonly seen: Texts;
+}
+
+/** What an object is known as. */
+interface Origin {
+  /** The session that it was made of or last saved in. */
+  readonly kept: Kept;
+  /** The text of what the object itself had in it then: not that of `kept`, which has what others saved meanwhile, of which it knows nothing. */
+  readonly seen: string;
 }
 
 /**
  * The sessions of a library that loads whole objects and saves whole objects, each under an id of its own making (`sid`). Here a
- * save is a compare-and-set of the top-level keys that were changed since the object was handed out; what others changed
+ * save is a compare-and-set of what was changed since the object was handed out, as deep as plain objects go; what others changed
  * meanwhile stays, and a session that has ended stays so.
  */
 export class KeptSessions {
-  readonly #store: SessionStore;
   readonly #arrivals: MoveInOptions | undefined;
-  readonly #settings: Omit<Place, 'store' | 'id'>;
+  readonly #engine: Engine;
+  readonly #touchAfterMs: number;
   readonly #origins = new WeakMap<object, Origin>();
-  readonly #turns = new Turns();
 
   constructor({ store, from, codec = new JsonCodec(), touchAfterMs = 60_000, now = Date.now }: KeptSessionsOptions) {
     if (!(touchAfterMs >= 0)) throw new TypeError('touchAfterMs is a number of milliseconds, at least 0.');
-    this.#store = store;
     this.#arrivals = from && { from, to: requireFacet(store, 'leasable'), codec, now };
-    this.#settings = { codec, touchAfterMs, now };
+    this.#touchAfterMs = touchAfterMs;
+    // How much one session may have is for the store to say.
+    this.#engine = { store, codec, maxDataBytes: Number.POSITIVE_INFINITY, moves: false, now, turns: new Turns() };
   }
 
   async load(sid: string): Promise<LoadedSession | null> {
-    const place = this.#placeOf(sid);
-    const kept = await find(place);
-    return kept && this.#handOut(place.id, kept);
+    const { engine, id } = this.#placeOf(sid);
+    const kept = await find(engine, id);
+    return kept && this.#handOut(kept);
   }
 
   /** Whether the object was handed out here as the session with that sid, adopted, or saved as it. */
@@ -112,23 +110,30 @@ export class KeptSessions {
     holder: object = session,
     whereTaken: 'add' | 'refuse' = 'add',
   ): Promise<void> {
-    const mine = encodeValues(this.#settings.codec, session);
-    await this.#inTurn(sid, holder, async (place) => {
-      const known = this.#known(holder, place.id);
-      const merge = applying(changesBetween(known?.seen ?? nothing, mine));
-      const ours = known || whereTaken === 'add' ? merge : ontoNothing(merge);
-      const kept = await keep(place, known, { merge: ours, endOf, creates: known === null });
+    const mine = this.#engine.codec.encode(session);
+    await this.#inTurn(sid, holder, async ({ engine, id }) => {
+      const known = this.#known(holder, id);
+      const kept = await keep(engine, id, known?.kept ?? null, {
+        values: session,
+        mine,
+        seen: known?.seen ?? engine.codec.encode({}),
+        endOf,
+        touchAfterMs: this.#touchAfterMs,
+        creates: known === null,
+        ...(whereTaken === 'refuse' && { onTaken: refuseTaken }),
+      });
       if (!kept) throw new SessionGoneError('The session has ended meanwhile: nothing was saved.');
-      this.#origins.set(holder, { ...kept, id: place.id, seen: mine });
+      this.#origins.set(holder, { kept, seen: mine });
     });
   }
 
   /** Makes this the whole session with that sid, whatever there was. Not for an object that is known: its changes would undo others'. */
   async replace(sid: string, session: SessionValues, endOf: EndOf, holder: object = session): Promise<void> {
-    const mine = encodeValues(this.#settings.codec, session);
-    await this.#inTurn(sid, holder, async (place) => {
-      const kept = await keep(place, await find(place), { merge: () => mine, endOf, creates: true });
-      if (kept) this.#origins.set(holder, { ...kept, id: place.id, seen: mine });
+    const mine = this.#engine.codec.encode(session);
+    await this.#inTurn(sid, holder, async ({ engine, id }) => {
+      const change = { values: session, mine, seen: undefined, endOf, touchAfterMs: this.#touchAfterMs, creates: true };
+      const kept = await keep(engine, id, await find(engine, id), change);
+      if (kept) this.#origins.set(holder, { kept, seen: mine });
     });
   }
 
@@ -137,21 +142,25 @@ export class KeptSessions {
    * (`bookkeeping`) is saved where it differs; other keys stay as they are. Nothing becomes of a session that has ended.
    */
   async touch(sid: string, bookkeeping: SessionValues, endOf: EndOf, holder: object = bookkeeping): Promise<void> {
-    const given = encodeValues(this.#settings.codec, bookkeeping);
-    await this.#inTurn(sid, holder, async (place) => {
-      const known = this.#known(holder, place.id);
-      const present = known ?? (await find(place));
+    const { codec } = this.#engine;
+    const given = codec.decode(codec.encode(bookkeeping));
+    await this.#inTurn(sid, holder, async ({ engine, id }) => {
+      const known = this.#known(holder, id);
+      const present = known?.kept ?? (await find(engine, id));
       if (!present) return;
-      const seen = known?.seen ?? present.texts;
-      const mine = new Map([...seen, ...given]);
-      const kept = await keep(place, present, { merge: applying(changesBetween(seen, mine)), endOf, creates: false });
-      if (kept) this.#origins.set(holder, { ...kept, id: place.id, seen: mine });
+      const seen = known?.seen ?? present.text;
+      const values = { ...codec.decode(seen), ...given };
+      const mine = codec.encode(values);
+      const change = { values, mine, seen, endOf, touchAfterMs: this.#touchAfterMs, creates: false };
+      const kept = await keep(engine, id, present, change);
+      if (kept) this.#origins.set(holder, { kept, seen: mine });
     });
   }
 
   /** Ends a session, by its sid or by the id that it is listed with. `false`: there was none. */
   async destroy(sid: string): Promise<boolean> {
-    const { store, id } = this.#placeOf(sid);
+    const { engine, id } = this.#placeOf(sid);
+    const { store } = engine;
     return (await store.delete(id)) || (isSessionId(sid) && store.delete(sid));
   }
 
@@ -164,8 +173,8 @@ export class KeptSessions {
   async *entries(): AsyncGenerator<readonly [id: string, session: LoadedSession]> {
     for await (const [id, record] of this.#records()) {
       try {
-        const kept = takeApart({ ...this.#settings, id }, record);
-        if (kept) yield [id, this.#handOut(id, kept)];
+        const kept = await sessionOf(this.#engine, id, record);
+        if (kept instanceof Kept) yield [id, this.#handOut(kept)];
       } catch (error) {
         reportCorruptRecord(id, error);
       }
@@ -174,62 +183,47 @@ export class KeptSessions {
 
   /** Ends all sessions, those that come meanwhile perhaps not. */
   async clear(): Promise<void> {
-    for await (const id of this.ids()) await this.#store.delete(id);
+    for await (const id of this.ids()) await this.#engine.store.delete(id);
   }
 
   /** What is still where it was left is moved first: its sid cannot be told from its id, by which it may be saved or ended. */
   async *#records(): AsyncGenerator<readonly [id: string, record: SessionRecord]> {
-    const store = requireFacet(this.#store, 'iterable');
+    const store = requireFacet(this.#engine.store, 'iterable');
     if (this.#arrivals) for await (const _ of moveIn(this.#arrivals));
     yield* store.entries();
   }
 
-  #handOut(id: string, kept: Kept): LoadedSession {
-    const session = decodeValues(this.#settings.codec, kept.texts);
-    this.#origins.set(session, { ...kept, id, seen: kept.texts });
+  #handOut(kept: Kept): LoadedSession {
+    const session = this.#engine.codec.decode(kept.text);
+    this.#origins.set(session, { kept, seen: kept.text });
     return { session, expiresAt: kept.record.expiresAt };
   }
 
   /** What the object is known as, unless that is another session: saved under another sid it is a new one. */
   #known(holder: object, id: string): Origin | null {
     const origin = this.#origins.get(holder);
-    return origin?.id === id ? origin : null;
+    return origin?.kept.id === id ? origin : null;
   }
 
   /** Writes to one session take turns in this process, so that each is compared with what the one before left. */
   #inTurn(sid: string, holder: object, work: (place: Place) => Promise<void>): Promise<void> {
     const place = this.#placeOf(sid, holder);
-    return this.#turns.take(place.id, () => work(place));
+    return place.engine.turns.take(holder, () => work(place));
   }
 
   #placeOf(sid: string, holder?: object): Place {
     // Half a surrogate pair would be hashed as any other is.
     if (typeof sid !== 'string' || !sid.isWellFormed()) throw new TypeError('The id of a session is well-formed text.');
-    const isListed = holder !== undefined && this.#origins.get(holder)?.id === sid;
-    return { ...this.#settings, store: this.#storeFor(sid), id: isListed ? sid : idOf(sid) };
+    const isListed = holder !== undefined && this.#origins.get(holder)?.kept.id === sid;
+    return { engine: this.#engineFor(sid), id: isListed ? sid : idOf(sid) };
   }
 
-  /** Where the session with this sid is kept. */
-  #storeFor(sid: string): SessionStore {
-    return this.#arrivals ? storeOf(sid, this.#arrivals) : this.#store;
+  /** The session with this sid may still be where it was left: then its first use brings it over. */
+  #engineFor(sid: string): Engine {
+    return this.#arrivals ? { ...this.#engine, store: storeOf(sid, this.#arrivals) } : this.#engine;
   }
 }
 
-function applying(changes: ReadonlyMap<string, string | undefined>): (texts: Texts) => Texts {
-  return (texts) => {
-    const changed = new Map(texts);
-    for (const [key, text] of changes) {
-      if (text === undefined) changed.delete(key);
-      else changed.set(key, text);
-    }
-    return changed;
-  };
-}
-
-/** For a session that is new, and is to have its sid to itself. */
-function ontoNothing(merge: (texts: Texts) => Texts): (texts: Texts) => Texts {
-  return (texts) => {
-    if (texts === nothing) return merge(texts);
-    throw new SessionConflictError('There is a session with the id of this new one already: nothing was saved.');
-  };
+function refuseTaken(): never {
+  throw new SessionConflictError('There is a session with the id of this new one already: nothing was saved.');
 }

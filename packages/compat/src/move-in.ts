@@ -1,6 +1,5 @@
 import {
   type Codec,
-  encodeValues,
   type FrontStore,
   idOf,
   isStoreError,
@@ -64,7 +63,7 @@ export function storeOf(
 
 function recoded(json: string, codec: Codec, id: string): string {
   try {
-    return codec.encode(encodeValues(codec, JSON.parse(json)), id);
+    return codec.seal(codec.encode(JSON.parse(json)), id);
   } catch (cause) {
     throw new StoreError('STORE_CORRUPT_RECORD', 'What was left of the session cannot be kept here.', { cause });
   }

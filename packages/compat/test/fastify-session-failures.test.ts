@@ -68,5 +68,5 @@ test('a save that fails is an error to the request', async () => {
       return 'done';
     });
   });
-  expect(await enter().get('/')).toMatchObject({ status: 500, setCookie: [] });
+  expect(await enter().get('/')).toMatchObject({ status: 503, setCookie: [] });
 });

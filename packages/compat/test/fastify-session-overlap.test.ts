@@ -100,7 +100,7 @@ describe('a save after the logout', () => {
   test.each(stores)('creates nothing in a StetStore over %s, and is told so', async (_, open) => {
     const store = await open();
     const { told, found, errors } = await afterLogout(new StetStore({ store }));
-    expect([told, found]).toEqual([['500', '500', 'ada'], 'nobody']);
+    expect([told, found]).toEqual([['409', '409', 'ada'], 'nobody']);
     expect(await Array.fromAsync(store.entries())).toEqual([]);
     expect(new Set(errors.map((error) => (error as { code: string }).code))).toEqual(new Set(['SESSION_GONE']));
   });

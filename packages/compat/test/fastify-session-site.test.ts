@@ -115,7 +115,7 @@ describe('a session', () => {
     });
     const [one, two] = [enter(), enter()];
     await one.get('/put/a');
-    expect(await two.get('/put/b')).toMatchObject({ status: 500, setCookie: [] });
+    expect(await two.get('/put/b')).toMatchObject({ status: 409, setCookie: [] });
     expect(await one.json('/')).toEqual(['a']);
   });
 

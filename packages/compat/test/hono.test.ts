@@ -88,7 +88,9 @@ describe('a session', () => {
       changing(() => ({ n: 1n })),
     );
     expect([response.status, response.headers.getSetCookie(), await records()]).toEqual([500, [], []]);
-    expect(errors).toEqual([new TypeError('The session\'s "n" cannot be kept: Do not know how to serialize a BigInt')]);
+    expect(errors).toEqual([
+      new TypeError('The session\'s "n" cannot be kept: it is a bigint, which JSON does not have.'),
+    ]);
   });
 });
 

@@ -147,7 +147,7 @@ describe('saving', () => {
     const session = await loaded();
     const record = await store.load(idOf('s'));
     if (!record) throw new Error('There is no record.');
-    await store.update(idOf('s'), record, { data: '{"@stet/successor":null}', expiresAt: now() + 1_000 });
+    await store.update(idOf('s'), record, { data: '@stet/ended', expiresAt: now() + 1_000 });
     session.a = 2;
     await expect(kept.save('s', session, endOf)).rejects.toMatchObject({ code: 'SESSION_GONE' });
     expect(await kept.load('s')).toBeNull();
@@ -184,9 +184,8 @@ describe('saving', () => {
     const cycle: SessionValues = {};
     cycle.self = cycle;
     for (const odd of [1n, cycle]) {
-      await expect(kept.save('s', { odd }, endOf)).rejects.toThrow(/"odd" cannot be kept/);
+      await expect(kept.save('s', { odd }, endOf)).rejects.toThrow(/"odd(\.self)?" cannot be kept/);
     }
-    await expect(kept.save('s', { '@stet/successor': null }, endOf)).rejects.toThrow(TypeError);
     expect(calls).toEqual([]);
   });
 

@@ -44,7 +44,7 @@ describe('a session', () => {
     const session = await getSession();
     session.set('n', 1n);
     await expect(commitSession(session)).rejects.toThrow(
-      new TypeError('The session\'s "n" cannot be kept: Do not know how to serialize a BigInt'),
+      new TypeError('The session\'s "n" cannot be kept: it is a bigint, which JSON does not have.'),
     );
     expect(await records()).toEqual([]);
   });

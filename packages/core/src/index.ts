@@ -21,8 +21,18 @@ export type {
   UpdateResult,
 } from './contract/session-store.ts';
 export { isStoreError, StoreError, type StoreErrorCode } from './contract/store-error.ts';
-export { attempts } from './session/attempts.ts';
-export type { Lifetime } from './session/lifetime.ts';
+export { mostAttempts, pauseAfter } from './session/engine/attempts.ts';
+export { claimEnd } from './session/engine/end.ts';
+export type { Engine } from './session/engine/engine.ts';
+export { Kept } from './session/engine/kept.ts';
+export { sessionOf } from './session/engine/load.ts';
+export { merge } from './session/engine/merge.ts';
+export { create, type Draft, type Edit, save } from './session/engine/save.ts';
+export { Turns } from './session/engine/turns.ts';
+export type { SessionState } from './session/held-session.ts';
+export type { ConflictPolicy } from './session/home.ts';
+export { assertKnownOptions } from './session/known-options.ts';
+export type { Lifetime, SessionLifetime } from './session/lifetime.ts';
 export type { RegenerateOptions, Session } from './session/session.ts';
 export {
   isSessionError,
@@ -31,14 +41,12 @@ export {
   SessionError,
   type SessionErrorCode,
   SessionGoneError,
+  SessionRevocationError,
   SessionStateError,
 } from './session/session-error.ts';
-export type { ConflictPolicy } from './session/session-state.ts';
-export { type OpenOptions, type RevokeSubjectOptions, Sessions, type SessionsOptions } from './session/sessions.ts';
-export { type Move, moveOf } from './session/succession.ts';
-export { reportCorruptRecord } from './session/tracing.ts';
-export { Turns } from './session/turns.ts';
-export { changesBetween, encodeValues } from './session/value-texts.ts';
+export { type OpenOptions, type RevokeSubjectOptions, Sessions } from './session/sessions.ts';
+export type { SessionsOptions } from './session/sessions-options.ts';
+export { type EndReason, reportCorruptRecord } from './session/tracing.ts';
 export { AbstractStore, type IdAndRecord } from './stores/abstract-store.ts';
 export { withinDeadline } from './stores/deadline.ts';
 export type { Deadline, OperationKind } from './stores/deadlines.ts';

@@ -249,13 +249,15 @@ describe('a change of hands', () => {
         switching.subject = 'user-8';
         switching.data.secret = 'of user-8';
         late.data.card = 'of user-7';
-        return both(ending(switching.save()), ending(late.save()));
+        const endings = await both(ending(switching.save()), ending(late.save()));
+        return { endings, token: switching.token };
       },
-      async ({ quiet, visitor }, [switched, saved]) => {
-        const { subject, data } = await quiet.open(visitor.token);
+      async ({ quiet, visitor }, { endings: [switched, saved], token }) => {
+        const { subject, data } = await quiet.open(token);
         expect(subject).toBe('user-8');
         expect(switched).toBe('saved');
-        expect([saved, data.card]).toEqual(saved === 'saved' ? ['saved', 'of user-7'] : ['SESSION_CHANGED', undefined]);
+        expect([saved, data.card]).toEqual(saved === 'saved' ? ['saved', 'of user-7'] : ['SESSION_GONE', undefined]);
+        expect((await quiet.open(visitor.token)).isNew).toBe(true);
       },
     ));
 });

@@ -43,7 +43,8 @@ for (const [storeName, openStore] of stores) {
       const sessions = new Sessions({ store });
       const { late, afterwards } = await lateSave((app) => bind(sessions, app));
       expect(late.status).toBe(409);
-      expect(late.setCookie).toEqual([expect.stringMatching(/^__Host-sid=; Max-Age=0;/)]);
+      // By now the visitor may have the cookie of a new login: only the request that ended the session takes it away.
+      expect(late.setCookie).toEqual([]);
       expect(afterwards).toBe('{}');
       expect(await Array.fromAsync(sessions.entries())).toEqual([]);
     },

@@ -61,7 +61,7 @@ seededBugs(import.meta.url, [
     name: 'a response of 500 saves',
     caughtBy: 'life-cycle',
     file: 'visit/visit.ts',
-    from: ' || status >= 500',
+    from: 'if (status >= 500) return undefined;',
     to: '',
   },
   {
@@ -79,18 +79,11 @@ seededBugs(import.meta.url, [
     to: 'return undefined;',
   },
   {
-    name: 'a response that only reads writes',
-    caughtBy: 'life-cycle',
+    name: 'a session that has ended elsewhere takes the cookie of a new login away',
+    caughtBy: 'logout',
     file: 'visit/visit.ts',
-    from: 'if (session.needsSave) return save(session);',
-    to: 'if (session.token) return save(session);',
-  },
-  {
-    name: 'a change after the commit is lost without a word',
-    caughtBy: 'life-cycle',
-    file: 'visit/visit.ts',
-    from: 'had answered\n  session.seal();',
-    to: 'had answered',
+    from: 'if (session.isEnded) return undefined;',
+    to: 'if (session.isEnded) return cookie.clear();',
   },
   {
     name: 'the cookie of a session that moved on is taken away',

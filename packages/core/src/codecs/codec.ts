@@ -2,19 +2,25 @@
 export type SessionValues = Record<string, unknown>;
 
 /**
- * Turns a session's data into the text that a store keeps, and back. Values are encoded one by one, because each top-level
- * key is compared and merged on its own.
+ * Turns a session's data into what a store keeps, and back, in two steps: values become a text (`encode`), and that text
+ * becomes the data of one record (`seal`). Texts are what is compared to find out whether a session has changed, so a
+ * codec that encrypts or compresses does it in `seal`, which is called only where something is written.
  */
 export interface Codec {
   /**
-   * The text of one value, or `undefined` for a value that is left out. Equal text means unchanged: it has to be the same for the same
-   * value every time. Throws a `TypeError` for a value that cannot be kept.
+   * The text of a session's data. It has to be the same for the same values every time. Throws a `TypeError` that names
+   * the value where one cannot be kept.
    */
-  encodeValue(value: unknown): string | undefined;
-  /** The value of a text that `encodeValue` gave: a new one each time. */
-  decodeValue(text: string): unknown;
-  /** Joins the texts of a session's values into the data of the record with this id. */
-  encode(values: ReadonlyMap<string, string>, id: string): string;
-  /** Takes a record's data apart again. Throws `STORE_CORRUPT_RECORD` where it cannot be read. */
-  decode(data: string, id: string): Map<string, string>;
+  encode(values: SessionValues): string;
+  /** The values of a text that `encode` gave: a new object each time. Throws `STORE_CORRUPT_RECORD` where there are none in it. */
+  decode(text: string): SessionValues;
+  /**
+   * Throws a `TypeError` that names the first value of which `encode` loses something without an error. Asked only about data that is
+   * about to be written.
+   */
+  assertLossless(values: SessionValues): void;
+  /** What the store keeps of a text under this id. Never begins with `@`: such data is the engine's own. */
+  seal(text: string, id: string): string;
+  /** The text that was sealed. Throws `STORE_CORRUPT_RECORD` where it cannot be read, or was sealed under another id. */
+  open(data: string, id: string): string;
 }

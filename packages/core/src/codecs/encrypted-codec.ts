@@ -1,6 +1,6 @@
-import { type CipherGCM, createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { type CipherGCM, createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { StoreError } from '../contract/store-error.ts';
-import type { Codec } from './codec.ts';
+import type { Codec, SessionValues } from './codec.ts';
 import { JsonCodec } from './json-codec.ts';
 
 /** One key of the ring. */
@@ -21,6 +21,7 @@ export interface EncryptedCodecOptions {
 const format = 'e1';
 const ivBytes = 12;
 const tagBytes = 16;
+const keyName = /^[A-Za-z0-9_-]{1,32}$/;
 
 /**
  * Encrypts session data with AES-256-GCM. What it encrypted for one session cannot be read, or passed off as another's, by whoever holds
@@ -36,7 +37,7 @@ export class EncryptedCodec implements Codec {
     const [current] = keys;
     if (!current) throw new TypeError('An EncryptedCodec needs at least one key.');
     for (const { id, secret } of keys) {
-      if (!/^[A-Za-z0-9_-]{1,32}$/.test(id)) throw new TypeError('The id of a key is 1 to 32 letters, digits, _ or -.');
+      if (!keyName.test(id)) throw new TypeError('The id of a key is 1 to 32 letters, digits, _ or -.');
       if (secret.byteLength !== 32)
         throw new TypeError(`The secret of key ${id} must have 32 bytes, e.g. randomBytes(32).`);
     }
@@ -46,57 +47,63 @@ export class EncryptedCodec implements Codec {
     this.#codec = codec;
   }
 
-  encodeValue(value: unknown): string | undefined {
-    return this.#codec.encodeValue(value);
+  encode(values: SessionValues): string {
+    return this.#codec.encode(values);
   }
 
-  decodeValue(text: string): unknown {
-    return this.#codec.decodeValue(text);
+  decode(text: string): SessionValues {
+    return this.#codec.decode(text);
   }
 
-  encode(values: ReadonlyMap<string, string>, id: string): string {
+  assertLossless(values: SessionValues): void {
+    this.#codec.assertLossless(values);
+  }
+
+  seal(text: string, id: string): string {
     const { id: keyId, secret } = this.#current;
     const iv = randomBytes(ivBytes);
     const cipher: CipherGCM = createCipheriv('aes-256-gcm', sessionKey(secret, id), iv);
     cipher.setAAD(boundTo(keyId, id));
     const sealed = Buffer.concat([
       iv,
-      cipher.update(this.#codec.encode(values, id), 'utf8'),
+      cipher.update(this.#codec.seal(text, id), 'utf8'),
       cipher.final(),
       cipher.getAuthTag(),
     ]);
     return `${format}.${keyId}.${sealed.toString('base64url')}`;
   }
 
-  decode(data: string, id: string): Map<string, string> {
+  open(data: string, id: string): string {
     const [stated, keyId = '', sealed = '', ...rest] = data.split('.');
+    if (stated !== format || rest.length > 0 || !keyName.test(keyId))
+      throw corrupt('The session was not encrypted by this codec.');
     const secret = this.#keys.get(keyId);
-    if (stated !== format || rest.length > 0) throw corrupt('The session was not encrypted by this codec.');
-    if (!secret)
-      throw corrupt(`The key ${JSON.stringify(keyId)} that the session was encrypted with is not in the ring.`);
-    return this.#codec.decode(open(Buffer.from(sealed, 'base64url'), sessionKey(secret, id), boundTo(keyId, id)), id);
+    if (!secret) throw corrupt(`The key "${keyId}" that the session was encrypted with is not in the ring.`);
+    const text = decrypt(Buffer.from(sealed, 'base64url'), sessionKey(secret, id), boundTo(keyId, id));
+    return this.#codec.open(text, id);
   }
 }
 
-function open(sealed: Buffer, key: Uint8Array, aad: Buffer): string {
+function decrypt(sealed: Buffer, key: Uint8Array, aad: Buffer): string {
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivBytes), { authTagLength: tagBytes });
     decipher.setAAD(aad);
     decipher.setAuthTag(sealed.subarray(-tagBytes));
     return Buffer.concat([decipher.update(sealed.subarray(ivBytes, -tagBytes)), decipher.final()]).toString('utf8');
-  } catch (cause) {
-    throw corrupt('The session was changed since it was encrypted, or belongs to another id.', cause);
+  } catch {
+    throw corrupt('The session was changed since it was encrypted, or belongs to another id.');
   }
 }
 
+/** HKDF-Expand (RFC 5869 2.3) of one block. The secret is random already, so that nothing has to be extracted first (3.3). */
 function sessionKey(secret: Uint8Array, id: string): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', secret, '', `stet session ${id}`, 32));
+  return createHmac('sha256', secret).update(`stet session ${id}\x01`).digest();
 }
 
 function boundTo(keyId: string, id: string): Buffer {
   return Buffer.from(`${format}.${keyId}.${id}`);
 }
 
-function corrupt(message: string, cause?: unknown): StoreError {
-  return new StoreError('STORE_CORRUPT_RECORD', message, { cause });
+function corrupt(message: string): StoreError {
+  return new StoreError('STORE_CORRUPT_RECORD', message);
 }

@@ -1,30 +1,44 @@
 import { StoreError } from '../contract/store-error.ts';
-import type { Codec } from './codec.ts';
+import type { Codec, SessionValues } from './codec.ts';
+import { type Loss, lossIn, pathText } from './json-loss.ts';
 
 /** Keeps session data as one JSON object. Values survive as JSON does it: a `Date` comes back as a string. */
 export class JsonCodec implements Codec {
-  encodeValue(value: unknown): string | undefined {
-    return JSON.stringify(value);
-  }
-
-  decodeValue(text: string): unknown {
-    return JSON.parse(text);
-  }
-
-  encode(values: ReadonlyMap<string, string>): string {
-    return `{${Array.from(values, ([key, text]) => `${JSON.stringify(key)}:${text}`).join(',')}}`;
-  }
-
-  decode(data: string): Map<string, string> {
-    let parsed: unknown;
+  encode(values: SessionValues): string {
     try {
-      parsed = JSON.parse(data);
-    } catch (cause) {
-      throw new StoreError('STORE_CORRUPT_RECORD', 'The data of the session is not JSON.', { cause });
+      return JSON.stringify(values);
+    } catch {
+      // The error that was thrown may quote the data: it is not passed on.
+      throw cannotBeKept(lossIn(values) ?? { path: [], what: 'a toJSON method in it has failed' });
     }
-    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-      throw new StoreError('STORE_CORRUPT_RECORD', 'The data of the session is JSON, but not an object.');
-    }
-    return new Map(Object.entries(parsed).map(([key, value]) => [key, JSON.stringify(value)]));
   }
+
+  decode(text: string): SessionValues {
+    let values: unknown;
+    try {
+      values = JSON.parse(text);
+    } catch {
+      // The error that was thrown quotes the data: it is not passed on.
+      throw new StoreError('STORE_CORRUPT_RECORD', 'The data of the session is not JSON.');
+    }
+    if (typeof values === 'object' && values !== null && !Array.isArray(values)) return values as SessionValues;
+    throw new StoreError('STORE_CORRUPT_RECORD', 'The data of the session is JSON, but not an object.');
+  }
+
+  assertLossless(values: SessionValues): void {
+    const loss = lossIn(values);
+    if (loss) throw cannotBeKept(loss);
+  }
+
+  seal(text: string): string {
+    return text;
+  }
+
+  open(data: string): string {
+    return data;
+  }
+}
+
+function cannotBeKept({ path, what }: Loss): TypeError {
+  return new TypeError(`The session's ${JSON.stringify(pathText(path))} cannot be kept: ${what}.`);
 }

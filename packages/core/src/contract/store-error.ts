@@ -30,11 +30,17 @@ export class StoreError extends Error {
   readonly code: StoreErrorCode;
   /** Whether the same call may succeed later without any change by the caller. Never true once a write may have happened. */
   readonly retryable: boolean;
+  /** The HTTP status that says what the failure means to the client, where Express and Koa look for it: 503 where a later call may succeed, else 500. */
+  readonly status: 500 | 503;
+  /** The same, where Fastify looks for it. */
+  readonly statusCode: 500 | 503;
 
   constructor(code: StoreErrorCode, message: string, options: { cause?: unknown; retryable?: boolean } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: safeCause(options.cause) });
     this.code = code;
     this.retryable = options.retryable ?? worthRetrying.has(code);
+    this.status = this.retryable || code === 'STORE_AMBIGUOUS' ? 503 : 500;
+    this.statusCode = this.status;
     Object.defineProperty(this, brand, { value: true });
   }
 }

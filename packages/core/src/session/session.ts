@@ -1,15 +1,14 @@
-import type { Codec, SessionValues } from '../codecs/codec.ts';
+import type { SessionValues } from '../codecs/codec.ts';
 import { assertSubject } from '../contract/session-draft.ts';
-import { generateToken, idOf } from '../contract/session-id.ts';
-import { end } from './end.ts';
-import { isOver } from './lifetime.ts';
-import { rotate } from './rotate.ts';
-import { dueExpiry, saveChanges, saveNew } from './save.ts';
-import { SessionGoneError, SessionStateError } from './session-error.ts';
-import { inGrace, type SessionState, settleOn } from './session-state.ts';
-import { follow } from './succession.ts';
+import type { Draft } from './engine/save.ts';
+import type { Updater } from './engine/update.ts';
+import type { HeldSession, SessionState } from './held-session.ts';
+import { assertKnownOptions } from './known-options.ts';
+import { refuseUnknownProperties } from './known-properties.ts';
+import { limitsOf, ownLifeOf, type SessionLifetime } from './lifetime.ts';
+import { sealedView } from './sealed-data.ts';
+import { SessionStateError } from './session-error.ts';
 import { type TracedOperation, traced } from './tracing.ts';
-import { type Updater, WorkingCopy } from './working-copy.ts';
 
 /** How an old token is treated by {@link Session.regenerate}. */
 export interface RegenerateOptions {
@@ -22,84 +21,142 @@ export interface RegenerateOptions {
 
 const mostGraceMs = 60_000;
 
+/** A session is saved once more where it was changed meanwhile. What is different then again is so each time it is encoded. */
+const mostRounds = 2;
+
 /** One visitor's session as one request or job sees it: plain data, saved as the changes that were made to it. */
 export class Session<D extends object = SessionValues> {
-  readonly #state: SessionState;
+  static {
+    refuseUnknownProperties(
+      Session.prototype,
+      (key) =>
+        new SessionStateError(`A session has no property ${key} to set: use session.data.${key}, which is saved.`),
+    );
+    Object.defineProperty(Session.prototype, Symbol.for('nodejs.util.inspect.custom'), { value: shownBy });
+  }
+
+  readonly #held: HeldSession;
   #loading: Promise<void> | undefined;
   #isSealed = false;
-  #sealedData: SessionValues | undefined;
+  #view: SessionValues | undefined;
 
   /** Sessions come from `Sessions`: this is its door. */
-  constructor(state: SessionState) {
-    this.#state = state;
+  constructor(held: HeldSession) {
+    this.#held = held;
   }
 
   /** The secret for the visitor's cookie; `null` where the cookie must be left as it is (a job, or a request whose session moved to another token meanwhile). */
   get token(): string | null {
-    return this.#state.token;
+    return this.#held.state === 'moved' ? null : this.#held.token;
   }
 
   /** The store's key: what may be logged, listed, and passed to `transact` or `revoke`. */
   get id(): string {
-    return this.#state.id;
+    return this.#held.id;
+  }
+
+  /** Where the session stands; see {@link SessionState}. */
+  get state(): SessionState {
+    return this.#held.state;
   }
 
   /** `load` has been through: the data may be used. */
   get isLoaded(): boolean {
-    return this.#state.phase === 'open' || this.#state.phase === 'ended';
+    return this.#held.state !== 'unloaded';
   }
 
   /** Loaded, and nothing is stored yet. */
   get isNew(): boolean {
-    return this.#state.phase === 'open' && this.#state.base === null;
+    return this.#held.state === 'new';
   }
 
-  /** Destroyed here, or found to be gone. */
+  /** Ended here, found to have ended, or found to have moved: nothing more can be saved. */
   get isEnded(): boolean {
-    return this.#state.phase === 'ended';
+    return this.isLoaded && !this.#held.isOpen;
+  }
+
+  /** This request has ended the session that its visitor came with, by `destroy` or `reset`: only then is the visitor's cookie to be cleared. */
+  get hasEndedOne(): boolean {
+    return this.#held.hasEndedOne;
   }
 
   /** Something was changed here that is not saved. Throws a `TypeError` where that cannot be kept. */
   get isChanged(): boolean {
-    const { phase, copy, subject, base } = this.#state;
-    return phase === 'open' && (copy.snapshot().changed || subject !== base?.subject);
+    return this.#held.isOpen && this.#held.isChange(this.#held.look());
   }
 
   /** `save` would write: something changed, or the end of the session is due to be put off. Throws as `isChanged` does. */
   get needsSave(): boolean {
-    const { phase, base } = this.#state;
-    return this.isChanged || (phase === 'open' && base !== null && dueExpiry(this.#state, base) !== undefined);
+    return this.#held.isOpen && this.#held.isDue(this.#held.look());
   }
 
-  /** When the session began, in Unix milliseconds; `undefined` while nothing is stored. Survives `regenerate`. */
+  /** When the session began, in Unix milliseconds; `undefined` while nothing is stored. `regenerate` keeps it, a change of `subject` begins anew. */
   get createdAt(): number | undefined {
-    return this.#state.base?.createdAt;
+    return this.#held.kept?.record.createdAt;
   }
 
   /** When the session ends unless it is used again, in Unix milliseconds; `undefined` while nothing is stored. */
   get expiresAt(): number | undefined {
-    return this.#state.base?.expiresAt;
+    return this.#held.kept?.record.expiresAt;
   }
 
-  /** The session's data. Change it in place, at any depth: `save` finds out what changed. */
-  get data(): D {
+  /**
+   * When the visitor was last seen, in Unix milliseconds, as far as the store knows it: some requests are not noted (`touchAfterMs`). Near the
+   * end that `absoluteTimeoutMs` sets it may have been later. `undefined` while nothing is stored.
+   */
+  get lastSeenAt(): number | undefined {
+    const { kept, home } = this.#held;
+    return kept ? kept.record.expiresAt - limitsOf(kept.life, home.lifetime).idleTimeoutMs : undefined;
+  }
+
+  /** The session's data, which may lack every key: a new visitor has none. Change it in place, at any depth: `save` finds out what changed. */
+  get data(): Partial<D> {
     this.#assertLoaded();
-    const { copy, env } = this.#state;
-    if (!this.#isSealed) return copy.data as D;
-    this.#sealedData ??= frozen(copy, env.codec);
-    return this.#sealedData as D;
+    const { copy } = this.#held;
+    if (!this.#isSealed) return copy.values as D;
+    this.#view ??= sealedView(copy.snapshot(), refuseChange);
+    return this.#view as D;
   }
 
-  /** Whom the session belongs to. When it changes, call `regenerate`. */
+  /**
+   * Whom the session belongs to. The save that stores a change of it moves the session to a new token, as `regenerate` does, and its
+   * absolute limit is counted anew: whoever knew the token of a visitor does not know that of the user.
+   */
   get subject(): string | undefined {
     this.#assertLoaded();
-    return this.#state.subject;
+    return this.#held.subject;
   }
 
   set subject(subject: string | undefined) {
     this.#assertChangeable();
     if (subject !== undefined) assertSubject(subject);
-    this.#state.subject = subject;
+    if (!this.#held.opening.attended && subject !== this.#held.subject) throw jobHasNoToken();
+    this.#held.subject = subject;
+  }
+
+  /** How long this session lives. Set it to give it limits of its own, `undefined` to give it those of `Sessions` again; it is kept with the session. */
+  get lifetime(): SessionLifetime {
+    this.#assertLoaded();
+    const { life, home } = this.#held;
+    const { idleTimeoutMs, absoluteTimeoutMs } = limitsOf(life, home.lifetime);
+    const persistent = life?.persistent;
+    return { idleTimeoutMs, absoluteTimeoutMs, ...(persistent !== undefined && { persistent }) };
+  }
+
+  set lifetime(lifetime: SessionLifetime | undefined) {
+    this.#assertChangeable();
+    if (lifetime)
+      assertKnownOptions(lifetime, ['idleTimeoutMs', 'absoluteTimeoutMs', 'persistent'], 'session.lifetime');
+    this.#held.life = lifetime && ownLifeOf(lifetime, this.#held.home.lifetime);
+  }
+
+  /** Whether this request puts off the end of the session. Set it to false for one that the visitor did not make, such as polling. */
+  get rolling(): boolean {
+    return this.#held.rolling;
+  }
+
+  set rolling(rolling: boolean) {
+    this.#held.rolling = rolling;
   }
 
   /**
@@ -107,12 +164,8 @@ export class Session<D extends object = SessionValues> {
    * is never adopted: the session is a new one with a new token (OWASP, session fixation).
    */
   load(): Promise<void> {
-    const state = this.#state;
-    if (state.phase === 'unsent') state.phase = 'open';
     if (this.isLoaded) return Promise.resolve();
-    this.#loading ??= traced('open', { id: this.id }, () => load(state)).finally(() => {
-      this.#loading = undefined;
-    });
+    this.#loading ??= this.#load();
     return this.#loading;
   }
 
@@ -122,69 +175,114 @@ export class Session<D extends object = SessionValues> {
    */
   update<K extends keyof D & string>(key: K, updater: (value: D[K] | undefined) => D[K]): void {
     this.#assertChangeable();
-    this.#state.copy.update(key, updater as Updater);
+    this.#held.copy.update(key, updater as Updater);
   }
 
   /**
-   * Saves what changed here, merged with what others saved meanwhile: a key changed on both sides takes the later save's
-   * value. Where nothing changed, it extends the session if that is due, or does nothing. Rejects with `SessionGoneError`
+   * Saves what changed here, merged with what others saved meanwhile, as deep as plain objects go: what was changed on both sides takes the
+   * later save's value. Where nothing changed, it puts off the session's end if that is due, or does nothing. Rejects with `SessionGoneError`
    * where the session has ended (it is never created again), with `SessionChangedError` where it has changed hands, with
    * `SessionConflictError` where other saves kept coming first, and with a `StoreError`. After any of these nothing was
    * saved, except that `STORE_AMBIGUOUS` leaves it open.
    */
-  async save(): Promise<void> {
-    const state = this.#state;
-    if (!this.isLoaded) return;
-    await this.#inTurn('save', async () => {
-      this.#assertAlive();
-      await (state.base ? saveChanges(state, state.base) : saveNew(state));
+  save(callback?: never): Promise<void> {
+    refuseCallback('save', callback);
+    if (!this.isLoaded || this.#held.opening.readOnly) return Promise.resolve();
+    return this.#inTurn('save', () => this.#held.save());
+  }
+
+  /** Puts the end of the session off now, however little that gains, and saves it. */
+  async prolong(): Promise<void> {
+    this.#assertChangeable();
+    this.#held.prolongs = true;
+    await this.save().finally(() => {
+      this.#held.prolongs = false;
     });
   }
 
   /**
    * Moves the session, with its unsaved changes, to a new token. Of two racing calls one wins, and after a logout none does:
-   * the others get `SessionGoneError`. Call it at every login and change of privilege.
+   * the others get `SessionGoneError`. Call it at every change of privilege; where `subject` changes, a save does it by itself.
    */
-  async regenerate({ graceMs = 0 }: RegenerateOptions = {}): Promise<void> {
+  regenerate(options: RegenerateOptions = {}): Promise<void> {
+    refuseCallback('regenerate', options);
+    assertKnownOptions(options, ['graceMs'], 'session.regenerate');
+    const { graceMs = 0 } = options;
     if (!(graceMs >= 0 && graceMs <= mostGraceMs)) throw new TypeError(`graceMs is 0 to ${mostGraceMs} milliseconds.`);
-    this.#assertChangeable();
-    const state = this.#state;
-    if (!state.attended)
-      throw new SessionStateError('Only a request can hand out a new token; a job can revoke the session.');
-    await this.#inTurn('regenerate', async () => {
-      this.#assertAlive();
-      if (state.base) return rotate(state, state.base, graceMs);
-      state.token = generateToken();
-      state.id = idOf(state.token);
-    });
+    return this.#moving('regenerate', () => this.#held.regenerate(graceMs));
+  }
+
+  /** Ends the session and goes on, in this request, with a new and empty one under a new token: for "log out, and say so". */
+  reset(): Promise<void> {
+    return this.#moving('reset', () => this.#held.reset());
   }
 
   /** Ends the session for good: nothing that was loaded before brings it back. Ending it twice is the same as once. */
-  async destroy(): Promise<void> {
-    await this.load();
-    const state = this.#state;
-    await this.#inTurn('destroy', async () => {
-      if (state.base && !this.isEnded) await end(state.env, state.id, state.base);
-      state.phase = 'ended';
-      this.seal();
-    });
+  destroy(callback?: never): Promise<void> {
+    refuseCallback('destroy', callback);
+    return this.#destroy();
   }
 
-  /** Makes every later change throw, because nothing would save it: `destroy` does, and whatever commits a session to a response. */
+  /**
+   * Ends the use of the session by a request: saves what is to be saved, as `save` does, and seals it. What is changed while that
+   * is under way is saved, too. `undefined`: there is nothing to wait for. For whatever sends the response.
+   */
+  commit(): Promise<void> | undefined {
+    const held = this.#held;
+    if (this.isLoaded && held.isOpen && !held.opening.readOnly) {
+      if (held.home.turns.isTaken(held)) return this.#commit();
+      const draft = held.draft(held.kept);
+      if (held.isDue(draft)) return this.#commit(draft);
+    }
+    this.seal();
+    return undefined;
+  }
+
+  /** Makes every later change throw, because nothing would save it: `destroy` and `commit` do. */
   seal(): void {
     if (!this.isLoaded) return;
     this.#isSealed = true;
-    Object.freeze(this.#state.copy.data);
+    this.#held.copy.close();
   }
 
-  /** Saves of one session in this process take turns; see {@link Turns}. */
+  async #load(): Promise<void> {
+    const held = this.#held;
+    try {
+      if (held.hasToken) await traced('open', { id: held.id }, () => held.load());
+      else held.begin();
+      if (held.opening.readOnly) this.seal();
+    } finally {
+      this.#loading = undefined;
+    }
+  }
+
+  async #moving(operation: TracedOperation, work: () => Promise<void>): Promise<void> {
+    this.#assertChangeable();
+    if (!this.#held.opening.attended) throw jobHasNoToken();
+    await this.#inTurn(operation, work);
+  }
+
+  async #destroy(): Promise<void> {
+    await this.load();
+    // From here on the session is over for this request, also where that could not be told everywhere.
+    await this.#inTurn('destroy', () => this.#held.destroy()).finally(() => {
+      if (this.isEnded) this.seal();
+    });
+  }
+
+  async #commit(first?: Draft): Promise<void> {
+    await this.#inTurn('save', () => this.#held.save(first));
+    for (let round = 2; this.isChanged; round += 1) {
+      if (round > mostRounds) throw this.#held.copy.keepsChanging();
+      await this.save();
+    }
+    this.seal();
+  }
+
+  /** What is done to one session takes turns. */
   #inTurn(operation: TracedOperation, work: () => Promise<void>): Promise<void> {
-    const { env, id } = this.#state;
-    return traced(operation, { id }, () => env.turns.take(id, work));
-  }
-
-  #assertAlive(): void {
-    if (this.isEnded) throw new SessionGoneError('The session has ended: nothing was saved.');
+    const { home } = this.#held;
+    return traced(operation, { id: this.id }, () => home.turns.take(this.#held, work));
   }
 
   #assertLoaded(): void {
@@ -193,40 +291,42 @@ export class Session<D extends object = SessionValues> {
 
   #assertChangeable(): void {
     this.#assertLoaded();
-    if (this.#isSealed)
-      throw new SessionStateError(
-        'The session was destroyed, or committed to the response already: nothing would save the change.',
-      );
+    if (this.#isSealed) refuseChange();
   }
 }
 
-async function load(state: SessionState): Promise<void> {
-  const { fresh, env } = state;
-  const { store, codec, lifetime, now } = env;
-  const record = await store.load(state.id, { fresh });
-  const found = record && (await follow({ ...env, fresh }, state.id, record, inGrace(env)));
-  if (found && !isOver(lifetime, found.record, now())) {
-    settleOn(state, found);
-    state.copy = new WorkingCopy(codec, found.values);
-    state.subject = found.record.subject;
-  } else {
-    state.token = generateToken();
-    state.id = idOf(state.token);
-  }
-  state.phase = 'open';
+/** What `console.log` shows: never a token, and no values. */
+function shownBy(
+  this: Session,
+  _depth: number,
+  options: object,
+  inspect: (shown: object, options: object) => string,
+): string {
+  const { state } = this;
+  return `Session ${inspect(this.isLoaded ? { id: this.id, state, keys: keysOf(this) } : { state }, options)}`;
 }
 
-/** A copy to look at. Not the data itself: what an application put there may be its own, and not ours to freeze. */
-function frozen(copy: WorkingCopy, codec: Codec): SessionValues {
-  const data: SessionValues = Object.create(null);
-  for (const [key, text] of copy.snapshot().texts) data[key] = deepFreeze(codec.decodeValue(text));
-  return Object.freeze(data);
+function keysOf(session: Session): string[] | string {
+  try {
+    return Object.keys(session.data);
+  } catch {
+    return 'cannot be read';
+  }
 }
 
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) {
-    for (const nested of Object.values(value)) deepFreeze(nested);
-    Object.freeze(value);
-  }
-  return value;
+function refuseChange(): never {
+  throw new SessionStateError(
+    'The session is read-only, was destroyed, or was committed to the response already: nothing would save the change.',
+  );
+}
+
+function refuseCallback(method: string, given: unknown): void {
+  if (typeof given === 'function')
+    throw new TypeError(`session.${method}() takes no callback: await the promise that it returns.`);
+}
+
+function jobHasNoToken(): SessionStateError {
+  return new SessionStateError(
+    'Only a request can move a session to a new token, as a change of its subject does; a job can revoke the session.',
+  );
 }

@@ -1,60 +1,53 @@
-import type { Codec, SessionValues } from '../codecs/codec.ts';
-import { JsonCodec } from '../codecs/json-codec.ts';
+import type { SessionValues } from '../codecs/codec.ts';
 import { requireFacet } from '../contract/facets.ts';
-import { assertSessionId, generateToken, idOf, isToken } from '../contract/session-id.ts';
-import type { SessionRecord, SessionStore, SweepOptions } from '../contract/session-store.ts';
+import { assertSessionId, isToken } from '../contract/session-id.ts';
+import type { SessionRecord, SweepOptions } from '../contract/session-store.ts';
 import { isStoreError } from '../contract/store-error.ts';
-import { attempts } from './attempts.ts';
-import { end } from './end.ts';
-import { isOver, type Lifetime, lifetimeOf } from './lifetime.ts';
+import { mostAttempts, pauseAfter } from './engine/attempts.ts';
+import { end } from './engine/end.ts';
+import { Kept } from './engine/kept.ts';
+import { sessionOf } from './engine/load.ts';
+import { isMarker } from './engine/record-data.ts';
+import { HeldSession } from './held-session.ts';
+import type { Home, Opening } from './home.ts';
+import { assertKnownOptions } from './known-options.ts';
+import { isOver, limitsOf } from './lifetime.ts';
 import { Session } from './session.ts';
-import { isSessionError, SessionConflictError, SessionGoneError } from './session-error.ts';
-import { type ConflictPolicy, inGrace, type SessionEnvironment, type SessionState } from './session-state.ts';
-import { follow, moveOf } from './succession.ts';
-import { reportCorruptRecord, traced } from './tracing.ts';
-import { Turns } from './turns.ts';
-import { WorkingCopy } from './working-copy.ts';
-
-export interface SessionsOptions extends Partial<Lifetime> {
-  readonly store: SessionStore;
-  /** How data becomes text. Default {@link JsonCodec}. */
-  readonly codec?: Codec;
-  /** The most bytes one session may have when encoded; a save above it is `STORE_TOO_LARGE`. Default 65,536 or what the store takes. */
-  readonly maxDataBytes?: number;
-  /** What `save` does where another save came first. Default `'merge'`. */
-  readonly onConflict?: ConflictPolicy;
-  /** The clock, in Unix milliseconds. Default `Date.now`. */
-  readonly now?: () => number;
-}
+import { isSessionError, SessionConflictError, SessionGoneError, SessionRevocationError } from './session-error.ts';
+import { homeOf, type SessionsOptions } from './sessions-options.ts';
+import { sweepEvery } from './sweep-every.ts';
+import { type EndReason, reportCorruptRecord, reportEnd, traced } from './tracing.ts';
 
 export interface OpenOptions {
   /** Leaves the loading to the first `await session.load()`. */
   readonly lazy?: boolean;
   /** Asks the store of record where a cache might answer: for what must not be a moment behind, such as an administrator's page. */
   readonly fresh?: boolean;
+  /** Whether the visit puts off the end of the session. Default true; false for what the visitor did not ask for, such as polling. */
+  readonly rolling?: boolean;
+  /** Saves nothing, not even that the visitor was here; a change throws. Default false. */
+  readonly readOnly?: boolean;
 }
+
+const openOptions = ['lazy', 'fresh', 'rolling', 'readOnly'] satisfies ReadonlyArray<keyof OpenOptions>;
 
 export interface RevokeSubjectOptions {
   /** A session that stays: the one from which "log out my other devices" was asked. */
   readonly except?: { readonly id: string };
 }
 
-const defaultMaxDataBytes = 65_536;
-
 /** The sessions of an application: the one place where stores, codecs and time limits come together. */
 export class Sessions<D extends object = SessionValues> {
-  readonly #env: SessionEnvironment;
-  readonly #onConflict: ConflictPolicy;
+  readonly #home: Home;
+  /** How a visitor's request opens its session, where nothing else is said. */
+  readonly #visit: Opening;
+  /** How a job does. */
+  readonly #job: Opening = { attended: false, onConflict: 'reject', fresh: false, rolling: false, readOnly: false };
 
   constructor(options: SessionsOptions) {
-    const { store, codec = new JsonCodec(), onConflict = 'merge', now = Date.now } = options;
-    const most = store.capabilities.maxDataBytes;
-    const { maxDataBytes = Math.min(defaultMaxDataBytes, most) } = options;
-    if (!(maxDataBytes > 0 && maxDataBytes <= most))
-      throw new TypeError(`maxDataBytes is 1 to ${most}: the store takes no more.`);
-    if (onConflict !== 'merge' && onConflict !== 'reject') throw new TypeError(`onConflict is 'merge' or 'reject'.`);
-    this.#env = { store, codec, lifetime: lifetimeOf(options), maxDataBytes, now, turns: new Turns() };
-    this.#onConflict = onConflict;
+    const { onConflict, ...home } = homeOf(options);
+    this.#home = home;
+    this.#visit = { attended: true, onConflict, fresh: false, rolling: true, readOnly: false };
   }
 
   /**
@@ -62,9 +55,11 @@ export class Sessions<D extends object = SessionValues> {
    * a new one under a new token, of which the store learns nothing until it is saved. A store that fails rejects: a failure is
    * never taken for a new visitor.
    */
-  async open(token?: string | null, { lazy = false, fresh = false }: OpenOptions = {}): Promise<Session<D>> {
-    const known = isToken(token);
-    const session = this.#session(known ? token : generateToken(), known ? 'unloaded' : 'unsent', fresh);
+  async open(token?: string | null, options?: OpenOptions): Promise<Session<D>> {
+    if (options) assertKnownOptions(options, openOptions, 'sessions.open');
+    const { lazy, fresh = false, rolling = true, readOnly = false } = options ?? {};
+    const opening = options ? { ...this.#visit, fresh, rolling, readOnly } : this.#visit;
+    const session = new Session<D>(new HeldSession(this.#home, opening, isToken(token) ? token : undefined));
     if (!lazy) await session.load();
     return session;
   }
@@ -77,15 +72,17 @@ export class Sessions<D extends object = SessionValues> {
   async transact<T>(id: string, job: (session: Session<D>) => T | Promise<T>): Promise<T> {
     assertSessionId(id);
     return traced('transact', { id }, async () => {
-      for await (const _ of attempts()) {
+      for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
         const session = await this.#find(id);
         const result = await job(session);
+        if (session.hasEndedOne) return result;
         try {
           await session.save();
           return result;
         } catch (error) {
           if (!isSessionError(error) || error.code !== 'SESSION_CONFLICT') throw error;
         }
+        await pauseAfter(attempt);
       }
       throw new SessionConflictError('Other saves of the session kept coming first; the job was not saved.');
     });
@@ -93,7 +90,7 @@ export class Sessions<D extends object = SessionValues> {
 
   /** All live sessions, as a job sees them: those that live all through are seen once. Needs a store that is `iterable`. */
   async *entries(): AsyncGenerator<Session<D>> {
-    for await (const [id, record] of requireFacet(this.#env.store, 'iterable').entries()) {
+    for await (const [id, record] of requireFacet(this.#home.store, 'iterable').entries()) {
       const session = this.#listed(id, record);
       if (session) yield session;
     }
@@ -101,92 +98,98 @@ export class Sessions<D extends object = SessionValues> {
 
   /** The live sessions of a subject, as a job sees them. Needs a store with `bySubject`. */
   async bySubject(subject: string): Promise<Array<Session<D>>> {
-    const found = await requireFacet(this.#env.store, 'bySubject').bySubject(subject);
+    const found = await requireFacet(this.#home.store, 'bySubject').bySubject(subject);
     return found.map(([id, record]) => this.#listed(id, record)).filter((session) => session !== null);
   }
 
   /** Ends the session with this id for good, whoever is using it. `false`: there was none. */
   async revoke(id: string): Promise<boolean> {
     assertSessionId(id);
-    return traced('revoke', { id }, () => this.#revoke(id));
+    return traced('revoke', { id }, () => this.#revoke(id, 'revoked'));
   }
 
   /**
    * Ends every session of a subject and resolves to their number: "log out everywhere" (OWASP ASVS 7.4.2). One that moves to a new
-   * token meanwhile is ended too. Needs a store with `bySubject`.
+   * token meanwhile is ended too. Where some cannot be ended it goes on with the others, and rejects with a `SessionRevocationError` that has
+   * all that went wrong. Needs a store with `bySubject`.
    */
-  async revokeSubject(subject: string, { except }: RevokeSubjectOptions = {}): Promise<number> {
-    const store = requireFacet(this.#env.store, 'bySubject');
+  async revokeSubject(subject: string, options: RevokeSubjectOptions = {}): Promise<number> {
+    assertKnownOptions(options, ['except'], 'sessions.revokeSubject');
+    const store = requireFacet(this.#home.store, 'bySubject');
     return traced('revoke', {}, async () => {
       let revoked = 0;
+      const errors: unknown[] = [];
       for (const [id] of await store.bySubject(subject)) {
-        if (id !== except?.id && (await this.#revoke(id))) revoked += 1;
+        if (id === options.except?.id) continue;
+        try {
+          if (await this.#revoke(id, 'subject-revoked')) revoked += 1;
+        } catch (error) {
+          errors.push(error);
+        }
       }
+      if (errors.length > 0) throw new SessionRevocationError(revoked, errors);
       return revoked;
     });
   }
 
   /** Removes expired records; resolves to their number. Nothing to do, and 0, for a store whose backend does it by itself. Run it from time to time, in as many processes as you like. */
   async sweep(options: SweepOptions = {}): Promise<number> {
-    const { store } = this.#env;
+    const { store } = this.#home;
     if (!store.capabilities.sweepable) return 0;
     return traced('sweep', {}, () => requireFacet(store, 'sweepable').deleteExpired(options));
   }
 
-  #session(token: string, phase: SessionState['phase'], fresh: boolean): Session<D> {
-    const asked = { onConflict: this.#onConflict, attended: true, phase, fresh };
-    return new Session<D>({ ...this.#blank(idOf(token)), ...asked, token });
-  }
-
-  #blank(id: string): SessionState {
-    const copy = new WorkingCopy(this.#env.codec, new Map());
-    return {
-      env: this.#env,
-      onConflict: 'reject',
-      attended: false,
-      fresh: false,
-      phase: 'open',
-      token: null,
-      id,
-      base: null,
-      copy,
-      subject: undefined,
-    };
+  /**
+   * Sweeps again and again, about every `intervalMs` milliseconds, and keeps no process alive for it. Processes that were started together drift
+   * apart. A sweep that fails becomes a warning of the process, and the next one is tried. Call what it returns to stop.
+   */
+  sweepEvery(intervalMs: number): () => void {
+    return sweepEvery(intervalMs, (signal) => this.sweep({ signal }));
   }
 
   async #find(id: string): Promise<Session<D>> {
-    const { store, lifetime, now } = this.#env;
+    const { store, lifetime, now } = this.#home;
     const record = await store.load(id);
-    const found = record && (await follow(this.#env, id, record, inGrace(this.#env)));
-    if (!found || isOver(lifetime, found.record, now())) throw new SessionGoneError('There is no such session.');
-    return this.#of(found.id, found.record, found.values);
+    const found = record && (await sessionOf(this.#home, id, record));
+    if (found instanceof Kept && !isOver(limitsOf(found.life, lifetime), found.record, now())) return this.#of(found);
+    throw new SessionGoneError('There is no such session.');
   }
 
   #listed(id: string, record: SessionRecord): Session<D> | null {
+    const { codec, lifetime, now } = this.#home;
+    if (isMarker(record.data)) return null;
     try {
-      const values = this.#env.codec.decode(record.data, id);
-      const isSession = moveOf(values) === undefined && !isOver(this.#env.lifetime, record, this.#env.now());
-      return isSession ? this.#of(id, record, values) : null;
+      const kept = new Kept(codec, id, record);
+      if (isOver(limitsOf(kept.life, lifetime), record, now())) return null;
+      const session = this.#of(kept);
+      // What cannot be read is left out, so that it does not end the listing.
+      void session.data;
+      return session;
     } catch (error) {
       reportCorruptRecord(id, error);
       return null;
     }
   }
 
-  #of(id: string, base: SessionRecord, values: ReadonlyMap<string, string>): Session<D> {
-    const copy = new WorkingCopy(this.#env.codec, values);
-    return new Session<D>({ ...this.#blank(id), base, copy, subject: base.subject });
+  #of(kept: Kept): Session<D> {
+    const held = new HeldSession(this.#home, this.#job, null);
+    held.take(kept);
+    return new Session<D>(held);
   }
 
-  async #revoke(id: string): Promise<boolean> {
-    const { store } = this.#env;
-    try {
-      const record = await store.load(id);
-      return record ? await end(this.#env, id, record) : false;
-    } catch (error) {
+  async #revoke(id: string, reason: EndReason): Promise<boolean> {
+    const { store } = this.#home;
+    const isRevoked = await this.#endAt(id).catch((error: unknown) => {
       // What cannot be read cannot be claimed, but whoever revokes it wants it gone.
       if (isStoreError(error) && error.code === 'STORE_CORRUPT_RECORD') return store.delete(id);
       throw error;
-    }
+    });
+    if (isRevoked) reportEnd(id, reason);
+    return isRevoked;
+  }
+
+  async #endAt(id: string): Promise<boolean> {
+    const record = await this.#home.store.load(id);
+    return record ? end(this.#home, id, record) : false;
   }
 }

@@ -38,10 +38,12 @@ export async function beginVisit<D extends object>(
   let isSettled = false;
 
   function cookieChange(): string | undefined {
-    const { token, expiresAt } = session;
+    const { expiresAt } = session;
+    // A session that has ended elsewhere, or has moved, leaves the cookie alone: it may be that of a new login by now.
+    if (expiresAt === undefined) return session.hasEndedOne && sent !== undefined ? cookie.clear() : undefined;
+    if (session.isEnded) return undefined;
+    const { token } = session;
     if (token === null) return undefined;
-    if (session.isEnded) return sent === undefined ? undefined : cookie.clear();
-    if (expiresAt === undefined) return undefined;
     const isDue = token !== sent || (cookie.persistent && expiresAt !== sentExpiresAt);
     return isDue ? cookie.issue(token, expiresAt) : undefined;
   }
@@ -51,11 +53,9 @@ export async function beginVisit<D extends object>(
     commit(status) {
       if (isSettled) return undefined;
       isSettled = true;
-      if (!session.isLoaded || session.isEnded || status >= 500) return undefined;
+      if (status >= 500) return undefined;
       try {
-        if (session.needsSave) return save(session);
-        session.seal();
-        return undefined;
+        return session.commit();
       } catch (error) {
         return Promise.reject(error);
       }
@@ -65,10 +65,4 @@ export async function beginVisit<D extends object>(
       isSettled = true;
     },
   };
-}
-
-async function save<D extends object>(session: Session<D>): Promise<void> {
-  do await session.save();
-  while (session.isChanged); // by a handler that went on after it had answered
-  session.seal();
 }
