@@ -11,8 +11,13 @@ export type Turn = (sliceMs: number) => Promise<number>;
 /**
  * Compares contenders with the first of them, the peer, and says of each how its rate relates to the peer's. They have their turns
  * alternately, A B C A B C …, and what is compared is of one round, so that a machine that is slow for a while is slow for all of them.
+ * Where the cost is told, what is said is how much of the peer's time one takes.
  */
-export async function compare({ rounds, sliceMs }: Pace, turns: readonly Turn[]): Promise<string[]> {
+export async function compare(
+  { rounds, sliceMs }: Pace,
+  turns: readonly Turn[],
+  told: 'rate' | 'cost' = 'rate',
+): Promise<string[]> {
   // What is compiled, connected and cached at first use does not count.
   for (const turn of turns) await turn(sliceMs);
   const rates = turns.map((): number[] => []);
@@ -20,7 +25,8 @@ export async function compare({ rounds, sliceMs }: Pace, turns: readonly Turn[])
     for (const [index, turn] of turns.entries()) rates[index]?.push(await turn(sliceMs));
   }
   const [peer = [], ...others] = rates;
-  return [`1 = ${perSecond(median(peer))}`, ...others.map((own) => relation(own, peer))];
+  const related = (own: readonly number[]) => (told === 'rate' ? relation(own, peer) : relation(peer, own));
+  return [`1 = ${perSecond(median(peer))}`, ...others.map(related)];
 }
 
 /** The median of the ratios of all rounds, and the least and the greatest of them. */
