@@ -3,7 +3,7 @@ import { markResponse } from '../cookie/response-marks.ts';
 import { forgetContent } from '../failure/content-headers.ts';
 import { statusOf } from '../failure/error-status.ts';
 import type { Visit } from '../visit/visit.ts';
-import { nodeHeaders } from './node-headers.ts';
+import { hasReason, nodeHeaders } from './node-headers.ts';
 import { gateResponse } from './response-gate.ts';
 
 /**
@@ -26,7 +26,7 @@ export function commitBeforeHead<D extends object>(
       } else {
         forgetContent(response.getHeaderNames(), (name) => response.removeHeader(name));
         response.statusCode = statusOf(error);
-        response.statusMessage = '';
+        if (hasReason(response)) response.statusMessage = '';
         mark();
       }
       onError(error);

@@ -32,3 +32,8 @@ function pairsOf(fields: readonly string[]): Array<readonly [name: string, value
   if (fields.length % 2 !== 0) throw new TypeError('A list of headers has a value for each name.');
   return Array.from({ length: fields.length / 2 }, (_, n) => [fields[2 * n] ?? '', fields[2 * n + 1] ?? '']);
 }
+
+/** HTTP/2 has no reason beside the status, and Node.js warns whoever reads or sets one. */
+export function hasReason(response: ServerResponse): boolean {
+  return response.req.httpVersionMajor < 2;
+}

@@ -1,6 +1,7 @@
+import type { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { lockHead, refuseChange } from './head-lock.ts';
-import { foldIn, type HeadFields } from './node-headers.ts';
+import { type Hold, lockHead, refuseChange } from './head-lock.ts';
+import { foldIn, type HeadFields, hasReason } from './node-headers.ts';
 
 /** What is done at the gate of a response. */
 export interface GateDuties {
@@ -23,6 +24,8 @@ interface Senders {
   readonly write: Call;
   readonly end: Call;
   readonly flushHeaders: Call;
+  /** What a compressing wrapper adds to send what it has so far. */
+  readonly flush?: Call;
 }
 
 /** What was written to a response while it was held back. */
@@ -33,44 +36,48 @@ interface Held {
 
 /**
  * Holds the first byte of a response back until `beforeHead` has settled. What is written meanwhile is sent in order
- * afterwards; `write` asks for patience and `drain` follows, as with a slow client. Interim responses (1xx) pass.
+ * afterwards; more than fits into the response's buffer is asked to wait for `drain`, as with a slow client. Interim
+ * responses (1xx) pass.
  */
 export function gateResponse(response: ServerResponse, duties: GateDuties): void {
-  const { writeHead, write, end, flushHeaders } = response;
-  const gate = new ResponseGate(response, { writeHead, write, end, flushHeaders }, duties);
-  Object.assign(response, {
-    writeHead: (...args: unknown[]) => gate.writeHead(args),
-    write: (...args: unknown[]) => gate.send('write', args),
-    end: (...args: unknown[]) => gate.send('end', args),
-    flushHeaders: () => gate.send('flushHeaders', []),
-  });
+  const gate = new ResponseGate(response, duties);
+  response.writeHead = (...args: unknown[]) => gate.writeHead(args);
+  response.write = (...args: unknown[]) => gate.send('write', args) as boolean;
+  response.end = (...args: unknown[]) => gate.send('end', args) as ServerResponse;
+  response.flushHeaders = () => void gate.send('flushHeaders', []);
+  if (Object.hasOwn(response, 'flush')) Object.assign(response, { flush: () => gate.flush() });
 }
 
-class ResponseGate {
+class ResponseGate implements Hold {
   readonly #response: ServerResponse;
   readonly #senders: Senders;
+  readonly #on: Call;
   readonly #duties: GateDuties;
   #state: 'untouched' | 'holding' | 'open' | 'failed' = 'untouched';
-  readonly #held: Held[] = [];
+  #held: Held[] = [];
+  #heldBytes = 0;
+  #askedToWait = false;
   #failure: unknown;
+  hasEnded = false;
 
-  constructor(response: ServerResponse, senders: Senders, duties: GateDuties) {
+  constructor(response: ServerResponse, duties: GateDuties) {
+    const { writeHead, write, end, flushHeaders, on, flush } = response as ServerResponse & { flush?: Call };
     this.#response = response;
-    this.#senders = senders;
+    this.#senders = { writeHead, write, end, flushHeaders, ...(flush && { flush }) };
+    this.#on = on;
     this.#duties = duties;
   }
 
-  writeHead(args: readonly unknown[]): unknown {
-    if (this.#state === 'untouched') {
-      const [status, ...rest] = args;
-      const reason = typeof rest[0] === 'string' ? rest[0] : undefined;
-      const fields = reason === undefined ? (rest[1] ?? rest[0]) : rest[1];
-      if (fields) foldIn(this.#response, fields as HeadFields);
-      this.#response.statusCode = status as number;
-      if (reason !== undefined) this.#response.statusMessage = reason;
-      return this.send('writeHead', [status]);
-    }
-    return this.#state === 'holding' ? refuseChange() : this.send('writeHead', args);
+  writeHead(args: readonly unknown[]): ServerResponse {
+    if (this.#state === 'holding') return refuseChange();
+    if (this.#state !== 'untouched') return this.send('writeHead', args) as ServerResponse;
+    const [status, ...rest] = args;
+    const reason = typeof rest[0] === 'string' ? rest[0] : undefined;
+    const fields = reason === undefined ? (rest[1] ?? rest[0]) : rest[1];
+    if (fields) foldIn(this.#response, fields as HeadFields);
+    this.#response.statusCode = status as number;
+    if (reason !== undefined && hasReason(this.#response)) this.#response.statusMessage = reason;
+    return this.send('writeHead', [status]) as ServerResponse;
   }
 
   send(name: keyof Senders, args: readonly unknown[]): unknown {
@@ -78,25 +85,53 @@ class ResponseGate {
     if (this.#state === 'open') return this.#pass({ name, args });
     if (this.#state === 'failed') return this.#drop({ name, args });
     this.#held.push({ name, args });
-    return name === 'write' ? false : this.#response;
+    if (name === 'write') return this.#hasRoomAfter(args[0]);
+    if (name === 'end') this.hasEnded = true;
+    return this.#response;
+  }
+
+  /** What was flushed while it was held is flushed when it is sent: nothing may follow for a long time. */
+  flush(): void {
+    if (this.#state === 'holding') this.#held.push({ name: 'flush', args: [] });
+    else this.#pass({ name: 'flush', args: [] });
+  }
+
+  #hasRoomAfter(chunk: unknown): boolean {
+    this.#heldBytes += (chunk as Uint8Array | string | null)?.length ?? 0;
+    const hasRoom = this.#heldBytes < this.#response.writableHighWaterMark;
+    if (!hasRoom) this.#askedToWait = true;
+    return hasRoom;
   }
 
   #begin(): void {
     const work = this.#duties.beforeHead(this.#response.statusCode);
-    if (!work) {
-      this.#open();
-      return;
-    }
-    const { statusCode, statusMessage } = this.#response;
+    if (work) this.#hold(work);
+    else this.#open();
+  }
+
+  #hold(work: Promise<void>): void {
     this.#state = 'holding';
-    const unlock = lockHead(this.#response, () => this.#held.some(({ name }) => name === 'end'));
+    const response = this.#response;
+    const { statusCode } = response;
+    const reason = hasReason(response) ? response.statusMessage : undefined;
+    const unlock = lockHead(response, this);
+    const unhold = (): void => {
+      unlock();
+      // Changed after the head was given, so it would have had no effect.
+      response.statusCode = statusCode;
+      if (hasReason(response)) response.statusMessage = reason as string;
+    };
     work
-      .finally(() => {
-        unlock();
-        // Changed after the head was given, so it would have had no effect.
-        Object.assign(this.#response, { statusCode, statusMessage });
-      })
-      .then(() => this.#release())
+      .then(
+        () => {
+          unhold();
+          this.#release();
+        },
+        (error: unknown) => {
+          unhold();
+          this.#fail(error);
+        },
+      )
       .catch((error: unknown) => this.#fail(error));
   }
 
@@ -107,13 +142,21 @@ class ResponseGate {
 
   #release(): void {
     this.#open();
-    let owesDrain = false;
+    let hasRoom = true;
     for (let call = this.#held.shift(); call; call = this.#held.shift()) {
       const went = this.#pass(call);
-      // Every held write asked to wait. Where the last one went through at once, no other drain will come.
-      owesDrain = call.name === 'write' ? went === true : owesDrain && call.name !== 'end';
+      if (call.name === 'write') hasRoom = went !== false;
     }
-    if (owesDrain) process.nextTick(() => this.#response.emit('drain'));
+    // Where the last write had no room, what it filled tells when it is empty.
+    if (this.#askedToWait && hasRoom && !this.hasEnded) process.nextTick(() => this.#emitDrain());
+  }
+
+  /** A compressing wrapper keeps those who wait for `drain` on its own stream: they are where `on` leads. */
+  #emitDrain(): void {
+    const nobody = (): void => {};
+    const emitter: EventEmitter = this.#on.call(this.#response, 'drain', nobody);
+    emitter.removeListener('drain', nobody);
+    emitter.emit('drain');
   }
 
   #fail(error: unknown): void {
@@ -129,16 +172,15 @@ class ResponseGate {
    * A handler that does not know yet goes on writing; what comes after that response's end has nowhere to go.
    */
   #startAnew(): void {
-    const { writeHead, flushHeaders } = this.#senders;
     const passUntilEnd =
       (name: 'write' | 'end') =>
       (...args: unknown[]) =>
         this.#response.writableEnded ? this.#drop({ name, args }) : this.#pass({ name, args });
-    Object.assign(this.#response, { writeHead, write: passUntilEnd('write'), end: passUntilEnd('end'), flushHeaders });
+    Object.assign(this.#response, this.#senders, { write: passUntilEnd('write'), end: passUntilEnd('end') });
   }
 
   #pass({ name, args }: Held): unknown {
-    return this.#senders[name].apply(this.#response, args as unknown[]);
+    return this.#senders[name]?.apply(this.#response, args as unknown[]);
   }
 
   #drop({ name, args }: Held): unknown {
