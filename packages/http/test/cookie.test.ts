@@ -29,7 +29,7 @@ describe('the cookie', () => {
       `__Host-sid=${token}; Path=/; HttpOnly; Secure; Partitioned; SameSite=None`,
     ],
   ])('of %o', (options, expected) => {
-    expect(sessionCookie(options).issue(token, soon)).toBe(expected);
+    expect(sessionCookie(options).issue(token, soon, options.persistent ?? false)).toBe(expected);
   });
 
   test('is taken away with the attributes that it was given with', () => {

@@ -169,9 +169,19 @@ describe('what a handler writes while its session is being saved', () => {
     expect(response.headers.vary).toBe(sent);
   });
 
-  test('keeps a Cache-Control that was set', async () => {
-    const { response } = await answer((res) => res.writeHead(200, { 'Cache-Control': 'private' }).end());
-    expect(response.headers['cache-control']).toBe('private');
+  test.each([
+    ['public, max-age=60', 'no-store'],
+    ['private', 'no-store'],
+    ['s-maxage=60, immutable', 'no-store'],
+    ['private, no-store', 'private, no-store'],
+    ['No-Store', 'No-Store'],
+  ])('is for no cache, as it has a token, where Cache-Control is %s', async (given, sent) => {
+    const { response } = await answer((res) =>
+      res.writeHead(200, { 'Cache-Control': given, 'CDN-Cache-Control': 'max-age=60' }).end(),
+    );
+    expect(response.headers['cache-control']).toBe(sent);
+    expect(response.headers['cdn-cache-control']).toBe('no-store');
+    expect(response.headers['surrogate-control']).toBeUndefined();
   });
 
   test.each([

@@ -180,3 +180,12 @@ test('Socket.IO: the handshake needs a session, and messages save to it until th
   client.emit('message');
   expect(await disconnected).toBe('io server disconnect');
 });
+
+test('what a socket has found cannot be moved, because nothing would carry the new token to the visitor', async () => {
+  const { cookie, findSession } = await begun({ store: new MemoryStore() });
+  const session = await findSession(cookie);
+  await expect(async () => session?.regenerate()).rejects.toMatchObject({ code: 'SESSION_STATE' });
+  await expect(async () => session?.reset()).rejects.toMatchObject({ code: 'SESSION_STATE' });
+  expect(() => Object.assign(session ?? {}, { subject: 'ada' })).toThrow('Only a request');
+  expect((await findSession(cookie))?.data).toEqual({ user: 'ada' });
+});

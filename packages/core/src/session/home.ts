@@ -15,8 +15,10 @@ export interface Home extends Engine {
 
 /** How one copy of a session was come by. */
 export interface Opening {
-  /** A visitor's request, which may prolong the session and move it; a job or a listing does not. */
+  /** A visitor's request, which may prolong the session; a job or a listing does not. */
   readonly attended: boolean;
+  /** Somebody hands a new token to the visitor. */
+  readonly canMove: boolean;
   readonly onConflict: ConflictPolicy;
   /** Asks the store of record where a cache might answer. */
   readonly fresh: boolean;

@@ -130,7 +130,7 @@ export class Session<D extends object = SessionValues> {
   set subject(subject: string | undefined) {
     this.#assertChangeable();
     if (subject !== undefined) assertSubject(subject);
-    if (!this.#held.opening.attended && subject !== this.#held.subject) throw jobHasNoToken();
+    if (!this.#held.opening.canMove && subject !== this.#held.subject) throw noTokenForVisitor();
     this.#held.subject = subject;
   }
 
@@ -258,7 +258,7 @@ export class Session<D extends object = SessionValues> {
 
   async #moving(operation: TracedOperation, work: () => Promise<void>): Promise<void> {
     this.#assertChangeable();
-    if (!this.#held.opening.attended) throw jobHasNoToken();
+    if (!this.#held.opening.canMove) throw noTokenForVisitor();
     await this.#inTurn(operation, work);
   }
 
@@ -325,8 +325,8 @@ function refuseCallback(method: string, given: unknown): void {
     throw new TypeError(`session.${method}() takes no callback: await the promise that it returns.`);
 }
 
-function jobHasNoToken(): SessionStateError {
+function noTokenForVisitor(): SessionStateError {
   return new SessionStateError(
-    'Only a request can move a session to a new token, as a change of its subject does; a job can revoke the session.',
+    'Only a request can move a session to a new token, as a change of its subject does, because its response carries the cookie; a job or a socket can destroy or revoke the session.',
   );
 }

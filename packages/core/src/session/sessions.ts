@@ -27,9 +27,14 @@ export interface OpenOptions {
   readonly rolling?: boolean;
   /** Saves nothing, not even that the visitor was here; a change throws. Default false. */
   readonly readOnly?: boolean;
+  /**
+   * Whether a new token can reach the visitor. Default true; false where no response carries a cookie, as at a WebSocket: then what would move
+   * the session throws a `SessionStateError`.
+   */
+  readonly canMove?: boolean;
 }
 
-const openOptions = ['lazy', 'fresh', 'rolling', 'readOnly'] satisfies ReadonlyArray<keyof OpenOptions>;
+const openOptions = ['lazy', 'fresh', 'rolling', 'readOnly', 'canMove'] satisfies ReadonlyArray<keyof OpenOptions>;
 
 export interface RevokeSubjectOptions {
   /** A session that stays: the one from which "log out my other devices" was asked. */
@@ -42,12 +47,19 @@ export class Sessions<D extends object = SessionValues> {
   /** How a visitor's request opens its session, where nothing else is said. */
   readonly #visit: Opening;
   /** How a job does. */
-  readonly #job: Opening = { attended: false, onConflict: 'reject', fresh: false, rolling: false, readOnly: false };
+  readonly #job: Opening = {
+    attended: false,
+    canMove: false,
+    onConflict: 'reject',
+    fresh: false,
+    rolling: false,
+    readOnly: false,
+  };
 
   constructor(options: SessionsOptions) {
     const { onConflict, ...home } = homeOf(options);
     this.#home = home;
-    this.#visit = { attended: true, onConflict, fresh: false, rolling: true, readOnly: false };
+    this.#visit = { attended: true, canMove: true, onConflict, fresh: false, rolling: true, readOnly: false };
   }
 
   /**
@@ -57,8 +69,8 @@ export class Sessions<D extends object = SessionValues> {
    */
   async open(token?: string | null, options?: OpenOptions): Promise<Session<D>> {
     if (options) assertKnownOptions(options, openOptions, 'sessions.open');
-    const { lazy, fresh = false, rolling = true, readOnly = false } = options ?? {};
-    const opening = options ? { ...this.#visit, fresh, rolling, readOnly } : this.#visit;
+    const { lazy, fresh = false, rolling = true, readOnly = false, canMove = true } = options ?? {};
+    const opening = options ? { ...this.#visit, fresh, rolling, readOnly, canMove } : this.#visit;
     const session = new Session<D>(new HeldSession(this.#home, opening, isToken(token) ? token : undefined));
     if (!lazy) await session.load();
     return session;

@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Session, Sessions } from '@stet/core';
-import { sessionCookie } from '../cookie/session-cookie.ts';
 import { statusOf, withStatus } from '../failure/error-status.ts';
 import { commitBeforeHead } from '../gate/commit-before-head.ts';
-import { beginVisit, type SessionHttpOptions } from '../visit/visit.ts';
+import { type SessionHttpOptions, visitsOf } from '../visit/visit.ts';
 
 export type { CookieOptions } from '../cookie/session-cookie.ts';
 export type { SessionHttpOptions } from '../visit/visit.ts';
@@ -37,11 +36,11 @@ export function sessionMiddleware<D extends object>(
   sessions: Sessions<D>,
   options: SessionHttpOptions = {},
 ): SessionMiddleware {
-  const cookie = sessionCookie(options.cookie);
+  const begin = visitsOf(sessions, options);
   return (request, response, next) => {
     if ('session' in request)
       return next(new TypeError('The request has a session already: use sessionMiddleware once.'));
-    beginVisit(sessions, cookie, request.headers.cookie, options).then(
+    begin(request.headers.cookie).then(
       (visit) => {
         commitBeforeHead(response, visit, (error) => next(withStatus(error)));
         Object.assign(request, { session: visit.session });

@@ -1,12 +1,19 @@
-import type { Session, Sessions } from '@stet/core';
+import { STATUS_CODES } from 'node:http';
+import {
+  isSessionError,
+  isStoreError,
+  type Session,
+  type SessionError,
+  type Sessions,
+  type StoreError,
+} from '@stet/core';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { sessionCookie } from '../cookie/session-cookie.ts';
 import { forgetContent } from '../failure/content-headers.ts';
 import { discardContent } from '../failure/discard-content.ts';
 import { statusOf, withStatus } from '../failure/error-status.ts';
 import { answerPlainly } from '../failure/plain-answer.ts';
 import { commitBeforeHead } from '../gate/commit-before-head.ts';
-import { beginVisit, type SessionHttpOptions, type Visit } from '../visit/visit.ts';
+import { type SessionHttpOptions, type Visit, visitsOf } from '../visit/visit.ts';
 
 export type { CookieOptions } from '../cookie/session-cookie.ts';
 export type { SessionHttpOptions } from '../visit/visit.ts';
@@ -33,8 +40,9 @@ export function sessionPlugin<D extends object>(
   sessions: Sessions<D>,
   options: SessionHttpOptions = {},
 ): FastifyPluginAsync {
-  const cookie = sessionCookie(options.cookie);
+  const begin = visitsOf(sessions, options);
   const visits = new WeakMap<FastifyRequest, Visit<D>>();
+  const failures = new WeakMap<FastifyRequest, SessionError | StoreError>();
 
   async function plugin(fastify: FastifyInstance): Promise<void> {
     fastify.decorateRequest('session', {
@@ -44,7 +52,7 @@ export function sessionPlugin<D extends object>(
     });
 
     fastify.addHook('onRequest', async (request, reply) => {
-      const visit = await beginVisit(sessions, cookie, request.headers.cookie, options).catch((error: unknown) => {
+      const visit = await begin(request.headers.cookie).catch((error: unknown) => {
         throw withStatus(error);
       });
       visits.set(request, visit);
@@ -54,11 +62,15 @@ export function sessionPlugin<D extends object>(
       });
     });
 
-    fastify.addHook('onError', async (request) => visits.get(request)?.abandon());
+    fastify.addHook('onError', async (request, _reply, error) => {
+      visits.get(request)?.abandon();
+      if (isSessionError(error) || isStoreError(error)) failures.set(request, error);
+    });
 
     fastify.addHook('onSend', async (request, reply, payload) => {
       try {
         await visits.get(request)?.commit(payload instanceof Response ? payload.status : reply.statusCode);
+        return plainly(failures.get(request), payload);
       } catch (error) {
         await withdraw(reply, payload, statusOf(error));
         throw withStatus(error);
@@ -74,6 +86,15 @@ const pluginMarks = {
   [Symbol.for('fastify.display-name')]: '@stet/http',
   [Symbol.for('plugin-meta')]: { name: '@stet/http', fastify: '5.x' },
 };
+
+/** What Fastify itself answers to an error has its message and code: of ours nothing but the status. An error handler's answer stays as it is. */
+function plainly(error: SessionError | StoreError | undefined, payload: unknown): unknown {
+  if (!error) return payload;
+  const { status, code, message } = error;
+  const reason = STATUS_CODES[status];
+  const own = JSON.stringify({ statusCode: status, code, error: reason, message });
+  return payload === own ? JSON.stringify({ statusCode: status, error: reason, message: reason }) : payload;
+}
 
 /** Takes back what was to be sent, and what was said of it. */
 async function withdraw(reply: FastifyReply, payload: unknown, status: number): Promise<void> {

@@ -1,10 +1,9 @@
 import type { Session, Sessions } from '@stet/core';
 import { marked } from '../cookie/marked-response.ts';
-import { sessionCookie } from '../cookie/session-cookie.ts';
 import { discardContent } from '../failure/discard-content.ts';
 import { statusOf } from '../failure/error-status.ts';
 import { plainResponse } from '../failure/plain-response.ts';
-import { beginVisit, type SessionHttpOptions } from '../visit/visit.ts';
+import { type SessionHttpOptions, visitsOf } from '../visit/visit.ts';
 
 export type { CookieOptions } from '../cookie/session-cookie.ts';
 export { type FindSession, type SessionFinderOptions, sessionFinder } from '../visit/session-finder.ts';
@@ -36,12 +35,10 @@ export function withSession<D extends object, R extends Request = Request, Rest 
   options: FetchSessionOptions,
   handler: FetchSessionHandler<D, R, Rest>,
 ): (request: R, ...rest: Rest) => Promise<Response> {
-  const cookie = sessionCookie(options.cookie);
+  const begin = visitsOf(sessions, options, ['onError']);
   const { onError = plainResponse } = options;
   return async (request, ...rest) => {
-    const visit = await beginVisit(sessions, cookie, request.headers.get('cookie'), options).catch(
-      (error: unknown) => ({ error }),
-    );
+    const visit = await begin(request.headers.get('cookie')).catch((error: unknown) => ({ error }));
     if ('error' in visit) return onError(visit.error, request);
     const response = await handler(request, visit.session, ...rest);
     try {

@@ -1,12 +1,11 @@
 import type { Session, Sessions } from '@stet/core';
 import type { Context, MiddlewareHandler } from 'hono';
 import { marked } from '../cookie/marked-response.ts';
-import { sessionCookie } from '../cookie/session-cookie.ts';
 import { forgetContent } from '../failure/content-headers.ts';
 import { discardContent } from '../failure/discard-content.ts';
 import { statusOf, withStatus } from '../failure/error-status.ts';
 import { plainResponse } from '../failure/plain-response.ts';
-import { beginVisit, type SessionHttpOptions } from '../visit/visit.ts';
+import { type SessionHttpOptions, visitsOf } from '../visit/visit.ts';
 
 export type { CookieOptions } from '../cookie/session-cookie.ts';
 export type { SessionHttpOptions } from '../visit/visit.ts';
@@ -27,10 +26,10 @@ export function sessionMiddleware<D extends object>(
   sessions: Sessions<D>,
   options: SessionHttpOptions = {},
 ): MiddlewareHandler<{ Variables: SessionVariables<D> }> {
-  const cookie = sessionCookie(options.cookie);
+  const begin = visitsOf(sessions, options);
   return async (c, next) => {
     if (c.get('session')) throw new TypeError('The context has a session already: use sessionMiddleware once.');
-    const visit = await beginVisit(sessions, cookie, c.req.header('Cookie'), options).catch((error: unknown) => {
+    const visit = await begin(c.req.header('Cookie')).catch((error: unknown) => {
       throw answerable(error);
     });
     c.set('session', visit.session);

@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Session, Sessions } from '@stet/core';
-import { sessionCookie } from '../cookie/session-cookie.ts';
 import { forgetContent } from '../failure/content-headers.ts';
 import { discardContent } from '../failure/discard-content.ts';
 import { statusOf, withStatus } from '../failure/error-status.ts';
 import { commitBeforeHead } from '../gate/commit-before-head.ts';
-import { beginVisit, type SessionHttpOptions } from '../visit/visit.ts';
+import { type SessionHttpOptions, visitsOf } from '../visit/visit.ts';
 
 export type { CookieOptions } from '../cookie/session-cookie.ts';
 export type { SessionHttpOptions } from '../visit/visit.ts';
@@ -41,10 +40,10 @@ export function sessionMiddleware<D extends object>(
   sessions: Sessions<D>,
   options: SessionHttpOptions = {},
 ): SessionMiddleware {
-  const cookie = sessionCookie(options.cookie);
+  const begin = visitsOf(sessions, options);
   return async (ctx, next) => {
     if ('session' in ctx) throw new TypeError('The context has a session already: use sessionMiddleware once.');
-    const visit = await beginVisit(sessions, cookie, ctx.req.headers.cookie, options).catch((error: unknown) => {
+    const visit = await begin(ctx.req.headers.cookie).catch((error: unknown) => {
       throw withStatus(error);
     });
     Object.assign(ctx, { session: visit.session });

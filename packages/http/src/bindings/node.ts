@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Session, Sessions } from '@stet/core';
-import { sessionCookie } from '../cookie/session-cookie.ts';
 import { statusOf } from '../failure/error-status.ts';
 import { answerPlainly } from '../failure/plain-answer.ts';
 import { commitBeforeHead } from '../gate/commit-before-head.ts';
-import { beginVisit, type SessionHttpOptions } from '../visit/visit.ts';
+import { type SessionHttpOptions, visitsOf } from '../visit/visit.ts';
 
 export type { CookieOptions } from '../cookie/session-cookie.ts';
 export { type FindSession, type SessionFinderOptions, sessionFinder } from '../visit/session-finder.ts';
@@ -36,7 +35,7 @@ export function withSession<D extends object>(
   options: NodeSessionOptions,
   handler: NodeSessionHandler<D>,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const cookie = sessionCookie(options.cookie);
+  const begin = visitsOf(sessions, options, ['onError']);
   const { onError = (error, _request, response) => answerPlainly(error, response) } = options;
   return async (request, response) => {
     const answer = async (error: unknown) => {
@@ -46,7 +45,7 @@ export function withSession<D extends object>(
         answerPlainly(failure, response);
       }
     };
-    const visit = await beginVisit(sessions, cookie, request.headers.cookie, options).catch((error: unknown) => {
+    const visit = await begin(request.headers.cookie).catch((error: unknown) => {
       response.statusCode = statusOf(error);
       return answer(error);
     });

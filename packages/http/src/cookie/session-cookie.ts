@@ -1,4 +1,4 @@
-import { isToken } from '@stet/core';
+import { assertKnownOptions, isToken } from '@stet/core';
 import { parseCookie, type SetCookie, stringifySetCookie } from 'cookie';
 
 /** How the cookie that carries a session's token is set. It is always `HttpOnly`. */
@@ -13,7 +13,7 @@ export interface CookieOptions {
   readonly path?: string;
   /** The domain whose hosts all get it. Default none: this host alone; a domain needs a `name` without the prefix `__Host-`. */
   readonly domain?: string;
-  /** Whether it outlives the browser, until the session ends. Default false (NIST SP 800-63B 5.1.1 advises against it). */
+  /** Whether it outlives the browser, until the session ends, unless `session.lifetime` says otherwise. Default false (NIST SP 800-63B 5.1.1 advises against it). */
   readonly persistent?: boolean;
   /** A separate cookie for each top-level site that embeds this one (CHIPS). Needs `sameSite: 'none'` and a `__Host-` name. */
   readonly partitioned?: boolean;
@@ -22,13 +22,17 @@ export interface CookieOptions {
 /** Reads and writes the one cookie of an application's sessions. */
 export interface SessionCookie {
   readonly persistent: boolean;
-  /** The first well-formed token under the cookie's name in a `Cookie` header. Whatever else is in there is ignored. */
-  read(header: string | null | undefined): string | undefined;
-  /** The `Set-Cookie` value that hands out a token. */
-  issue(token: string, expiresAt: number): string;
+  /** The first well-formed token under the cookie's name in a `Cookie` header, but for those excepted. Whatever else is in there is ignored. */
+  read(header: string | null | undefined, except?: readonly string[]): string | undefined;
+  /** The `Set-Cookie` value that hands out a token, until the browser is closed or, where it is `persistent`, until the session ends. */
+  issue(token: string, expiresAt: number, persistent: boolean): string;
   /** The `Set-Cookie` value that takes it away. */
   clear(): string;
 }
+
+const names = ['name', 'secure', 'sameSite', 'path', 'domain', 'persistent', 'partitioned'] satisfies ReadonlyArray<
+  keyof CookieOptions
+>;
 
 /** RFC 6265bis 4.1.1: a cookie's name is a token of RFC 9110. */
 const nameGrammar = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -40,6 +44,7 @@ const mostBytes = 4_096;
 export function sessionCookie(options: CookieOptions = {}): SessionCookie {
   const { secure = true, sameSite = 'lax', path = '/', domain, persistent = false, partitioned = false } = options;
   const { name = secure ? '__Host-sid' : 'sid' } = options;
+  assertKnownOptions(options, names, 'cookie');
   assertUsable({ name, secure, sameSite, path, domain, partitioned });
   const attributes: Omit<SetCookie, 'value'> = {
     name,
@@ -54,13 +59,14 @@ export function sessionCookie(options: CookieOptions = {}): SessionCookie {
   if (clearing.length > mostBytes) throw new TypeError(`The cookie has more than ${mostBytes} bytes: shorten it.`);
   return {
     persistent,
-    read(header) {
+    read(header, except = []) {
       if (!header) return undefined;
-      return parseCookie(header, { decode: (value) => (isToken(value) ? value : undefined) })[name];
+      const decode = (value: string) => (isToken(value) && !except.includes(value) ? value : undefined);
+      return parseCookie(header, { decode })[name];
     },
-    issue(token, expiresAt) {
+    issue(token, expiresAt, isPersistent) {
       const maxAge = Math.max(0, Math.ceil((expiresAt - Date.now()) / 1_000));
-      return stringifySetCookie({ ...attributes, value: token, ...(persistent && { maxAge }) });
+      return stringifySetCookie({ ...attributes, value: token, ...(isPersistent && { maxAge }) });
     },
     clear: () => clearing,
   };

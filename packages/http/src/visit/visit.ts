@@ -1,9 +1,10 @@
-import type { Session, Sessions } from '@stet/core';
+import { assertKnownOptions, type OpenOptions, type Session, type Sessions } from '@stet/core';
 import type { ResponseMarks } from '../cookie/response-marks.ts';
-import type { CookieOptions, SessionCookie } from '../cookie/session-cookie.ts';
+import { type CookieOptions, type SessionCookie, sessionCookie } from '../cookie/session-cookie.ts';
+import { openSent } from './open-sent.ts';
 
 /** How requests get their sessions. */
-export interface SessionHttpOptions {
+export interface SessionHttpOptions extends Pick<OpenOptions, 'rolling' | 'readOnly'> {
   readonly cookie?: CookieOptions;
   /** Leaves the loading to `await session.load()`; a response that never loaded it saves nothing. Default false. */
   readonly lazy?: boolean;
@@ -25,16 +26,38 @@ export interface Visit<D extends object> {
 }
 
 /** Opens the session that a request's `Cookie` header names. Rejects where the store fails: that is never a new visitor. */
-export async function beginVisit<D extends object>(
+export type BeginVisit<D extends object> = (header: string | null | undefined) => Promise<Visit<D>>;
+
+const names = ['cookie', 'lazy', 'rolling', 'readOnly'] satisfies ReadonlyArray<keyof SessionHttpOptions>;
+
+/** What a binding does at each request, made once. Throws a `TypeError` for what cannot work; `more` are the binding's own options. */
+export function visitsOf<D extends object>(
   sessions: Sessions<D>,
-  cookie: SessionCookie,
-  header: string | null | undefined,
-  { lazy = false }: SessionHttpOptions,
-): Promise<Visit<D>> {
-  const sent = cookie.read(header);
-  const session = await sessions.open(sent, { lazy });
+  options: SessionHttpOptions,
+  more: readonly string[] = [],
+): BeginVisit<D> {
+  assertSessions(sessions);
+  assertKnownOptions(options, [...names, ...more], '@stet/http');
+  const cookie = sessionCookie(options.cookie);
+  const { lazy = false, rolling = true, readOnly = false } = options;
+  const opening = { lazy, rolling, readOnly };
+  return async (header) => {
+    const { session, sent } = await openSent(sessions, cookie, header, opening);
+    return visitOf(session, cookie, sent);
+  };
+}
+
+/** Throws where something else was given, and says what to do. */
+export function assertSessions(sessions: unknown): void {
+  if (typeof (sessions as Partial<Sessions> | undefined)?.open === 'function') return;
+  throw new TypeError('@stet/http takes Sessions, not a store: new Sessions({ store }).');
+}
+
+function visitOf<D extends object>(session: Session<D>, cookie: SessionCookie, sent: string | undefined): Visit<D> {
+  const isPersistent = (): boolean => session.lifetime.persistent ?? cookie.persistent;
   /** The end that the visitor's cookie has; of a session that is loaded later it is not known. */
-  const sentExpiresAt = session.expiresAt;
+  const sentUntil = session.expiresAt !== undefined && isPersistent() ? session.expiresAt : undefined;
+  const wasLoaded = session.isLoaded;
   let isSettled = false;
 
   function cookieChange(): string | undefined {
@@ -44,8 +67,10 @@ export async function beginVisit<D extends object>(
     if (session.isEnded) return undefined;
     const { token } = session;
     if (token === null) return undefined;
-    const isDue = token !== sent || (cookie.persistent && expiresAt !== sentExpiresAt);
-    return isDue ? cookie.issue(token, expiresAt) : undefined;
+    const persistent = isPersistent();
+    const until = persistent ? expiresAt : undefined;
+    const isDue = token !== sent || (until !== sentUntil && (wasLoaded || persistent));
+    return isDue ? cookie.issue(token, expiresAt, persistent) : undefined;
   }
 
   return {
