@@ -72,7 +72,7 @@ export class KeptSessions {
 
   constructor({ store, from, codec = new JsonCodec(), touchAfterMs = 60_000, now = Date.now }: KeptSessionsOptions) {
     if (!(touchAfterMs >= 0)) throw new TypeError('touchAfterMs is a number of milliseconds, at least 0.');
-    this.#arrivals = from && { from, to: requireFacet(store, 'leasable'), codec, now };
+    this.#arrivals = from && { from, to: requireFacet(store, 'leasable'), codec };
     this.#touchAfterMs = touchAfterMs;
     // How much one session may have is for the store to say.
     this.#engine = { store, codec, maxDataBytes: Number.POSITIVE_INFINITY, moves: false, now, turns: new Turns() };

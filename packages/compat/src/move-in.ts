@@ -18,8 +18,6 @@ export interface MoveInOptions {
   readonly to: FrontStore;
   /** How values become text there. Default {@link JsonCodec}. */
   readonly codec?: Codec;
-  /** The clock, in Unix milliseconds. Default `Date.now`. */
-  readonly now?: () => number;
 }
 
 /**
@@ -39,10 +37,7 @@ export async function* moveIn(options: MoveInOptions): AsyncGenerator<string> {
 }
 
 /** The store of one session: it is there already, or its first use brings it over from where it was left. */
-export function storeOf(
-  sid: string,
-  { from, to, codec = new JsonCodec(), now = Date.now }: MoveInOptions,
-): MigratingStore {
+export function storeOf(sid: string, { from, to, codec = new JsonCodec() }: MoveInOptions): MigratingStore {
   const id = idOf(sid);
 
   async function load(asked: string): Promise<SessionRecord | null> {
@@ -58,7 +53,7 @@ export function storeOf(
       if (record) yield [id, record];
     },
   };
-  return new MigratingStore({ from: source, to, now });
+  return new MigratingStore({ from: source, to });
 }
 
 function recoded(json: string, codec: Codec, id: string): string {

@@ -46,7 +46,8 @@ export class CircuitBreaker {
   }
 }
 
-/** An error by which a front shows that it is there. */
+/** An error by which a front shows that it is there: a `TypeError` is a refused argument. */
 function isAnswer(error: unknown): boolean {
+  if (error instanceof TypeError) return true;
   return isStoreError(error) && (error.code === 'STORE_CORRUPT_RECORD' || error.code === 'STORE_TOO_LARGE');
 }

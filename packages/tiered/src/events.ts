@@ -1,4 +1,5 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
+import { isStoreError, StoreError } from '@stet/core';
 
 /** What a subscriber of a `stet:tiered:` or `stet:migrating:` channel is told. Never a visitor's token, never data. */
 export interface TieredEvent {
@@ -51,4 +52,9 @@ const channels: Readonly<Record<keyof Events, Channel>> = {
 /** Tells the subscribers of the event's diagnostics channel. */
 export function publish<E extends keyof Events>(event: E, message: Events[E]): void {
   if (channels[event].hasSubscribers) channels[event].publish(message);
+}
+
+/** What a channel is told of an error: a `StoreError` has no data in it, another may. */
+export function told(error: unknown): StoreError {
+  return isStoreError(error) ? error : new StoreError('STORE_UNAVAILABLE', 'The store failed.', { cause: error });
 }

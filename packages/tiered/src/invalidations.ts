@@ -23,6 +23,7 @@ export class Invalidations {
 
   /** Whether the front may hold an older state than this process knows of. */
   has(id: string): boolean {
+    if (this.#pending.size === 0 && this.#overflowUntil === 0) return false;
     const now = this.#now();
     return now < this.#overflowUntil || now < (this.#pending.get(id)?.until ?? 0);
   }

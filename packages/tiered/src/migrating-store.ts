@@ -2,9 +2,14 @@ import {
   assertDraft,
   assertSessionId,
   assertSubject,
+  assertWholeNumbers,
+  type Deadline,
+  Deadlines,
   type FrontStore,
+  type IdAndRecord,
   type IterableStore,
   type LoadOptions,
+  type OperationKind,
   requireFacet,
   type SessionDraft,
   type SessionRecord,
@@ -15,49 +20,41 @@ import {
   type SweepOptions,
   type UpdateResult,
 } from '@stet/core';
-import { publish } from './events.ts';
+import { Arrivals } from './arrivals.ts';
 import type { MigrationSource } from './migration-source.ts';
+import { StackedStore } from './stacked-store.ts';
 
 export interface MigratingStoreOptions {
   /** Where the sessions are now. It is read and emptied; nothing else may write to it any more. */
   readonly from: MigrationSource;
   /** Where they go: any store whose capabilities say `leasable`. It is the store of record for whatever it holds. */
   readonly to: FrontStore;
-  /** How long a write waits for somebody else to finish moving the same session, in milliseconds. Default 5,000. */
+  /** How long a call may take, in milliseconds; of a listing or a sweep, what the two stores allow for each step. Default 10,000. */
   readonly timeoutMs?: number;
-  /** The clock, in Unix milliseconds. Default `Date.now`. */
-  readonly now?: () => number;
 }
-
-/** What came of bringing a session over: the record that `to` has by now, none, or somebody else is about it. */
-type Arrival = SessionRecord | null | 'busy';
-
-const longestPauseMs = 100;
 
 /**
  * Moves sessions from one store to another while they are in use: each on its first use, with its revision, creation time,
- * expiry and subject. A mover holds a lease in `to` while it reads `from`, and any delete cancels that lease, so that of
- * several movers one brings the session over and none brings back one that has ended.
+ * expiry and subject.
  *
  * Its two stores belong to whoever made them, and stay open when it is closed.
  */
-export class MigratingStore implements IterableStore, SweepableStore, SubjectStore {
+export class MigratingStore extends StackedStore implements IterableStore, SweepableStore, SubjectStore {
   readonly capabilities: StoreCapabilities;
   readonly #from: MigrationSource;
   readonly #to: FrontStore;
-  readonly #timeoutMs: number;
-  readonly #now: () => number;
-  #isClosed = false;
+  readonly #arrivals: Arrivals;
+  readonly #deadlines: Deadlines;
 
-  constructor({ from, to, timeoutMs = 5_000, now = Date.now }: MigratingStoreOptions) {
+  constructor({ from, to, timeoutMs = 10_000 }: MigratingStoreOptions) {
+    super();
     if (!to.capabilities.leasable)
       throw new TypeError('Sessions move to a store whose capabilities say leasable: true, such as KnexStore.');
-    if (!Number.isSafeInteger(timeoutMs) || timeoutMs < 1)
-      throw new TypeError(`timeoutMs is a whole number above 0, not ${timeoutMs}.`);
+    assertWholeNumbers({ timeoutMs });
     this.#from = from;
     this.#to = to;
-    this.#timeoutMs = timeoutMs;
-    this.#now = now;
+    this.#arrivals = new Arrivals(from, to);
+    this.#deadlines = new Deadlines(timeoutMs);
     const { durable = true, shared = true, iterable = true, expiryGranularityMs = 1 } = from.capabilities ?? {};
     const isListed = iterable && typeof from.entries === 'function';
     this.capabilities = Object.freeze({
@@ -72,59 +69,73 @@ export class MigratingStore implements IterableStore, SweepableStore, SubjectSto
   }
 
   async load(id: string, options?: LoadOptions): Promise<SessionRecord | null> {
-    this.#begin(id);
-    const here = await this.#to.load(id, options);
-    if (here) return here;
-    const there = await this.#from.load(id);
-    // It may have arrived between the two.
-    if (!there) return this.#to.load(id, options);
-    const arrival = await this.#bring(id);
-    return arrival === 'busy' ? there : arrival;
+    return this.#run('read', async (deadline) => {
+      const here = await this.#to.load(id, options);
+      if (here) return here;
+      const there = await this.#from.load(id);
+      // It may have arrived between the two.
+      if (!there) return this.#to.load(id, options);
+      const arrival = await this.#arrivals.bring(id, deadline);
+      return arrival === 'busy' ? there : arrival;
+    });
   }
 
   async create(id: string, draft: SessionDraft): Promise<SessionRecord | null> {
-    this.#begin(id);
-    assertDraft(draft, this.capabilities.maxDataBytes);
-    if (await this.#from.load(id)) return null;
-    return this.#to.create(id, draft);
+    return this.#run('write', async (deadline) => {
+      assertSessionId(id);
+      assertDraft(draft, this.capabilities.maxDataBytes);
+      if (await this.#from.load(id)) return null;
+      deadline.assertAhead();
+      return this.#to.create(id, draft);
+    });
   }
 
   async update(id: string, base: SessionRecord, draft: SessionDraft): Promise<UpdateResult> {
-    this.#begin(id);
-    assertDraft(draft, this.capabilities.maxDataBytes);
-    const endsSooner = draft.expiresAt < base.expiresAt;
-    return this.#onceArrived(id, async () => {
-      // A copy that an interrupted move left behind must not outlive the session.
-      if (endsSooner) {
-        if (!(await this.#to.load(id))) return { result: { status: 'gone' }, isGone: true };
-        await this.#from.delete(id);
-      }
-      const result = await this.#to.update(id, base, draft);
-      return { result, isGone: result.status === 'gone' };
+    return this.#run('write', (deadline) => {
+      assertDraft(draft, this.capabilities.maxDataBytes);
+      const endsSooner = draft.expiresAt < base.expiresAt;
+      return this.#arrivals.once<UpdateResult>(id, deadline, async () => {
+        // A copy that an interrupted move left behind must not outlive the session.
+        if (endsSooner) {
+          if (!(await this.#to.load(id))) return { result: { status: 'gone' }, isGone: true };
+          deadline.assertAhead();
+          await this.#from.delete(id);
+          deadline.assertAhead();
+        }
+        const result = await this.#to.update(id, base, draft);
+        return { result, isGone: result.status === 'gone' };
+      });
     });
   }
 
   async touch(id: string, expiresAt: number): Promise<boolean> {
-    this.#begin(id);
-    return this.#onceArrived(id, async () => {
-      const isLive = await this.#to.touch(id, expiresAt);
-      return { result: isLive, isGone: !isLive };
-    });
+    return this.#run('write', (deadline) =>
+      this.#arrivals.once(id, deadline, async () => {
+        const isLive = await this.#to.touch(id, expiresAt);
+        return { result: isLive, isGone: !isLive };
+      }),
+    );
   }
 
   /** From both: first where it came from, so that whoever reads it there afterwards finds the lease cancelled. */
   async delete(id: string): Promise<boolean> {
-    this.#begin(id);
-    const wasThere = await this.#from.delete(id);
-    const wasHere = await this.#to.delete(id);
-    return wasHere || wasThere;
+    return this.#run('write', async (deadline) => {
+      assertSessionId(id);
+      const isSettled = await this.#arrivals.settles(id, deadline);
+      deadline.assertAhead();
+      const wasThere = await this.#from.delete(id);
+      deadline.assertAhead();
+      const wasHere = await this.#to.delete(id);
+      return wasHere || (wasThere && !isSettled);
+    });
   }
 
   /** First those that have not moved, then the others, so that one that moves meanwhile is not missed. */
-  async *entries(): AsyncGenerator<readonly [id: string, record: SessionRecord]> {
-    this.#assertOpen();
+  async *entries(): AsyncGenerator<IdAndRecord> {
+    this.assertOpen();
     const seen = new Set<string>();
-    for await (const entry of this.#waiting()) {
+    for await (const entry of this.#listed()) {
+      if (await this.#to.load(entry[0])) continue;
       seen.add(entry[0]);
       yield entry;
     }
@@ -135,20 +146,20 @@ export class MigratingStore implements IterableStore, SweepableStore, SubjectSto
 
   /** In both stores, as far as they need it. `STORE_UNSUPPORTED` where `to` removes expired records by itself. */
   async deleteExpired({ limit = Number.POSITIVE_INFINITY, signal }: SweepOptions = {}): Promise<number> {
-    this.#assertOpen();
+    this.assertOpen();
     const options = signal ? { limit, signal } : { limit };
     const deleted = await requireFacet(this.#to, 'sweepable').deleteExpired(options);
     if (deleted >= limit || signal?.aborted || !this.#from.capabilities?.sweepable) return deleted;
     return deleted + ((await this.#from.deleteExpired?.({ ...options, limit: limit - deleted })) ?? 0);
   }
 
-  /** Reads all that have not moved yet: where they come from may have no index. */
-  async bySubject(subject: string): Promise<ReadonlyArray<readonly [id: string, record: SessionRecord]>> {
-    this.#assertOpen();
+  /** Where they come from may have no index: then it reads all that have not moved yet, and keeps those of the subject. */
+  async bySubject(subject: string): Promise<readonly IdAndRecord[]> {
+    this.assertOpen();
     assertSubject(subject);
     const found = new Map<string, SessionRecord>();
-    for await (const [id, record] of this.#waiting()) {
-      if (record.subject === subject) found.set(id, record);
+    for await (const [id, record] of await this.#leftOf(subject)) {
+      if (record.subject === subject && !(await this.#to.load(id))) found.set(id, record);
     }
     for (const [id, record] of await requireFacet(this.#to, 'bySubject').bySubject(subject)) found.set(id, record);
     return Array.from(found);
@@ -159,80 +170,33 @@ export class MigratingStore implements IterableStore, SweepableStore, SubjectSto
    * and run in several processes at once. When it has run to its end without an error, and no process uses `from` by itself, nothing is left there.
    */
   async *moveAll(): AsyncGenerator<string> {
-    this.#assertOpen();
+    this.assertOpen();
     for await (const [id] of this.#listed()) {
-      const here = await this.#onceArrived(id, async () => {
-        const record = await this.#to.load(id);
-        return { result: record, isGone: record === null };
-      });
-      // Also what an interrupted move has left.
-      if (here) await this.#from.delete(id);
+      await this.#run('write', (deadline) => this.#finish(id, deadline));
       yield id;
     }
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
+  async #finish(id: string, deadline: Deadline): Promise<void> {
+    const here = await this.#arrivals.once(id, deadline, async () => {
+      const record = await this.#to.load(id);
+      return { result: record, isGone: record === null };
+    });
+    // Also what an interrupted move has left.
+    if (here) await this.#from.delete(id);
   }
 
-  #begin(id: string): void {
-    this.#assertOpen();
-    assertSessionId(id);
+  async #run<T>(kind: OperationKind, call: (deadline: Deadline) => Promise<T>): Promise<T> {
+    this.assertOpen();
+    return this.#deadlines.run(kind, call);
   }
 
-  #assertOpen(): void {
-    if (this.#isClosed) throw new StoreError('STORE_CLOSED', 'The store was closed.');
+  async #leftOf(subject: string): Promise<AsyncIterable<IdAndRecord> | readonly IdAndRecord[]> {
+    const { capabilities, bySubject } = this.#from;
+    return bySubject && capabilities?.bySubject ? bySubject.call(this.#from, subject) : this.#listed();
   }
 
-  /** Makes a call to `to`; where it finds nothing there, again as soon as the session has been brought over. */
-  async #onceArrived<T>(id: string, call: () => Promise<{ result: T; isGone: boolean }>): Promise<T> {
-    const deadline = this.#now() + this.#timeoutMs;
-    for (let pauseMs = 5; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-      const { result, isGone } = await call();
-      if (!isGone) return result;
-      const arrival = (await this.#from.load(id)) ? await this.#bring(id) : await this.#to.load(id);
-      if (arrival === null) return result;
-      if (this.#now() >= deadline) throw notArrived();
-      if (arrival === 'busy') await pause(pauseMs);
-    }
-  }
-
-  /** Moves a session that was seen in `from`. What was read before there was a lease may have ended since, so it is read again. */
-  async #bring(id: string): Promise<Arrival> {
-    const deadline = this.#now() + this.#timeoutMs;
-    do {
-      const found = await this.#to.loadOrLease(id);
-      if (found.status === 'hit') return found.record;
-      if (found.status === 'busy') return 'busy';
-      const record = await this.#from.load(id);
-      // Our lease may have run out, and somebody else have been faster.
-      if (!record) return this.#to.load(id);
-      if ((await this.#to.replaceIf(id, found.token, record)) !== null) {
-        publish('moved', { id });
-        await this.#leave(id);
-        return record;
-      }
-    } while (this.#now() < deadline);
-    throw notArrived();
-  }
-
-  /** The session has arrived; where its old copy cannot be removed now, the end of the session or {@link moveAll} does it. */
-  async #leave(id: string): Promise<void> {
-    try {
-      await this.#from.delete(id);
-    } catch (error) {
-      publish('left-behind', { id, error });
-    }
-  }
-
-  /** The sessions that `to` does not have. */
-  async *#waiting(): AsyncGenerator<readonly [id: string, record: SessionRecord]> {
-    for await (const entry of this.#listed()) {
-      if (!(await this.#to.load(entry[0]))) yield entry;
-    }
-  }
-
-  #listed(): AsyncIterable<readonly [id: string, record: SessionRecord]> {
+  #listed(): AsyncIterable<IdAndRecord> {
     const { capabilities, entries } = this.#from;
     if (entries && capabilities?.iterable !== false) return entries.call(this.#from);
     throw new StoreError(
@@ -240,14 +204,4 @@ export class MigratingStore implements IterableStore, SweepableStore, SubjectSto
       'The sessions to be moved cannot be listed; each moves on its first use.',
     );
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
-}
-
-function notArrived(): StoreError {
-  return new StoreError('STORE_UNAVAILABLE', 'Somebody else is moving the session, or died on it. Try again soon.');
 }

@@ -1,4 +1,4 @@
-import type { SessionRecord, StoreCapabilities, SweepOptions } from '@stet/core';
+import type { IdAndRecord, SessionRecord, StoreCapabilities, SweepOptions } from '@stet/core';
 
 /** Where sessions are moved from: any store, or a reader of what another library left behind. It is never written to. */
 export interface MigrationSource {
@@ -9,7 +9,9 @@ export interface MigrationSource {
   /** Removes it for good. `false`: there was none. */
   delete(id: string): Promise<boolean>;
   /** All live records, as a store lists them. Without it sessions move on their first use alone. */
-  entries?(): AsyncIterable<readonly [id: string, record: SessionRecord]>;
+  entries?(): AsyncIterable<IdAndRecord>;
+  /** The live records of a subject, as a store that says `bySubject` finds them. Without it they are looked for among all. */
+  bySubject?(subject: string): Promise<readonly IdAndRecord[]>;
   /** Removes expired records, as a store that says `sweepable` does. */
   deleteExpired?(options?: SweepOptions): Promise<number>;
 }

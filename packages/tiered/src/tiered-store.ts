@@ -1,25 +1,26 @@
 import {
-  assertSessionId,
-  type FrontResult,
+  assertWholeNumbers,
+  Deadlines,
   type FrontStore,
+  type IdAndRecord,
   type IterableStore,
   isStoreError,
   type LoadOptions,
+  type OperationKind,
   requireFacet,
   type SessionDraft,
   type SessionRecord,
   type SessionStore,
   type StoreCapabilities,
-  StoreError,
   type SubjectStore,
   type SweepableStore,
   type SweepOptions,
   type UpdateResult,
 } from '@stet/core';
-import { CircuitBreaker } from './circuit-breaker.ts';
 import { DeleteUnconfirmedError } from './delete-unconfirmed-error.ts';
 import { publish } from './events.ts';
-import { Invalidations } from './invalidations.ts';
+import { Front } from './front.ts';
+import { StackedStore } from './stacked-store.ts';
 
 export interface TieredStoreOptions {
   /** Answers most loads: any store whose capabilities say `leasable`. It may lose entries at any time. */
@@ -31,12 +32,14 @@ export interface TieredStoreOptions {
    * front could not be told, in milliseconds. Default 30,000.
    */
   readonly maxStalenessMs?: number;
+  /**
+   * How long a call may take, in milliseconds: a fifth of it for each of at most two calls to the front, the rest for the back. Default
+   * 10,000. The back's own `timeoutMs` is better not longer than its share, because its error can tell what was not even sent.
+   */
+  readonly timeoutMs?: number;
   /** The clock, in Unix milliseconds; that of the front has to agree with it. Default `Date.now`. */
   readonly now?: () => number;
 }
-
-/** The part of `maxStalenessMs` that may pass between the read of a record and its way into the front. */
-const fillShare = 0.2;
 
 /**
  * A cache in front of a store of record. One rule keeps the front coherent: every change of an entry is either an unconditional
@@ -44,31 +47,23 @@ const fillShare = 0.2;
  *
  * Its two stores belong to whoever made them, and stay open when it is closed.
  */
-export class TieredStore implements IterableStore, SweepableStore, SubjectStore {
+export class TieredStore extends StackedStore implements IterableStore, SweepableStore, SubjectStore {
   readonly capabilities: StoreCapabilities;
-  readonly #front: FrontStore;
+  readonly #front: Front;
   readonly #back: SessionStore;
-  readonly #maxStalenessMs: number;
+  readonly #deadlines: Deadlines;
   readonly #now: () => number;
-  readonly #breaker: CircuitBreaker;
-  readonly #invalidations: Invalidations;
-  /** The token of the front's entry from which, or into which, a record came. */
-  readonly #tokens = new WeakMap<SessionRecord, string>();
-  #isClosed = false;
 
-  constructor({ front, back, maxStalenessMs = 30_000, now = Date.now }: TieredStoreOptions) {
+  constructor({ front, back, maxStalenessMs = 30_000, timeoutMs = 10_000, now = Date.now }: TieredStoreOptions) {
+    super();
     if (!front.capabilities.leasable)
       throw new TypeError('A front is a store whose capabilities say leasable: true, such as MemoryStore.');
-    if (!Number.isSafeInteger(maxStalenessMs) || maxStalenessMs < 1)
-      throw new TypeError(`maxStalenessMs is a whole number above 0, not ${maxStalenessMs}.`);
-    this.#front = front;
+    assertWholeNumbers({ maxStalenessMs, timeoutMs });
+    const frontMs = Math.max(1, Math.floor(timeoutMs / 5));
+    this.#front = new Front(front, { maxStalenessMs, timeoutMs: frontMs, now });
     this.#back = back;
-    this.#maxStalenessMs = maxStalenessMs;
+    this.#deadlines = new Deadlines(Math.max(1, timeoutMs - 2 * frontMs));
     this.#now = now;
-    this.#breaker = new CircuitBreaker(now);
-    this.#invalidations = new Invalidations(async (id) => {
-      await this.#breaker.run(() => this.#front.delete(id));
-    }, now);
     this.capabilities = Object.freeze({
       ...back.capabilities,
       shared: front.capabilities.shared && back.capabilities.shared,
@@ -78,153 +73,87 @@ export class TieredStore implements IterableStore, SweepableStore, SubjectStore 
   }
 
   async load(id: string, { fresh = false }: LoadOptions = {}): Promise<SessionRecord | null> {
-    this.#begin(id);
-    if (fresh || this.#invalidations.has(id)) return this.#back.load(id);
-    const found = await this.#lookUp(id);
-    if (found?.status === 'hit' && this.#isYoung(found.storedAt)) {
-      publish('hit', { id });
-      this.#tokens.set(found.record, found.token);
-      return found.record;
-    }
-    publish(found?.status === 'busy' ? 'busy' : 'miss', { id });
-    if (!found || found.status === 'busy') return this.#back.load(id);
-    return this.#loadAndFill(id, found.token);
+    this.assertOpen();
+    const { record: hit, token } = fresh ? {} : await this.#front.lookUp(id);
+    if (hit) return hit;
+    const since = this.#now();
+    const record = await this.#ask('read', () => this.#back.load(id));
+    if (token === undefined) return record;
+    if (record) await this.#front.replace(id, token, record, since);
+    else await this.#front.remove(id);
+    return record;
   }
 
   /** In the back alone: the first load brings the record to the front. */
   async create(id: string, draft: SessionDraft): Promise<SessionRecord | null> {
-    this.#begin(id);
-    return this.#back.create(id, draft);
+    this.assertOpen();
+    return this.#ask('write', () => this.#back.create(id, draft));
   }
 
   async update(id: string, base: SessionRecord, draft: SessionDraft): Promise<UpdateResult> {
-    this.#begin(id);
-    const token = this.#tokens.get(base);
+    this.assertOpen();
+    const token = this.#front.tokenOf(base);
     const since = this.#now();
     const result = await this.#write(id, () => this.#back.update(id, base, draft));
     if (result.status === 'gone') {
-      await this.#invalidate(id);
+      await this.#front.remove(id);
       return result;
     }
     const latest = result.status === 'updated' ? result.record : result.current;
-    const isReplaced = token !== undefined && (await this.#replace(id, token, latest, since));
+    const isReplaced = token !== undefined && (await this.#front.replace(id, token, latest, since));
     if (isReplaced && result.status === 'conflict') publish('stale-entry-repaired', { id });
-    if (!isReplaced) await this.#invalidate(id);
+    if (!isReplaced) await this.#front.remove(id);
     return result;
   }
 
   /** A touch of the front's entry could make an old one look fresh, so the entry goes, and the next load fills it. */
   async touch(id: string, expiresAt: number): Promise<boolean> {
-    this.#begin(id);
+    this.assertOpen();
     const isLive = await this.#write(id, () => this.#back.touch(id, expiresAt));
-    await this.#invalidate(id);
+    await this.#front.remove(id);
     return isLive;
   }
 
   /** Rejects with a {@link DeleteUnconfirmedError} where the record is gone from the back and the front could not be told. */
   async delete(id: string): Promise<boolean> {
-    this.#begin(id);
+    this.assertOpen();
     const wasLive = await this.#write(id, () => this.#back.delete(id));
-    const unconfirmed = await this.#invalidate(id);
+    const unconfirmed = await this.#front.remove(id);
     if (unconfirmed) throw new DeleteUnconfirmedError(unconfirmed.until, { cause: unconfirmed.cause });
     return wasLive;
   }
 
-  async *entries(): AsyncGenerator<readonly [id: string, record: SessionRecord]> {
-    this.#assertOpen();
+  async *entries(): AsyncGenerator<IdAndRecord> {
+    this.assertOpen();
     yield* requireFacet(this.#back, 'iterable').entries();
   }
 
   async deleteExpired(options?: SweepOptions): Promise<number> {
-    this.#assertOpen();
+    this.assertOpen();
     return requireFacet(this.#back, 'sweepable').deleteExpired(options);
   }
 
-  async bySubject(subject: string): Promise<ReadonlyArray<readonly [id: string, record: SessionRecord]>> {
-    this.#assertOpen();
+  async bySubject(subject: string): Promise<readonly IdAndRecord[]> {
+    this.assertOpen();
     return requireFacet(this.#back, 'bySubject').bySubject(subject);
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#invalidations.close();
+  override async close(): Promise<void> {
+    await super.close();
+    this.#front.close();
   }
 
-  #begin(id: string): void {
-    this.#assertOpen();
-    assertSessionId(id);
-  }
-
-  #assertOpen(): void {
-    if (this.#isClosed) throw new StoreError('STORE_CLOSED', 'The store was closed.');
-  }
-
-  /** What the front has, or `null` where it cannot be asked. */
-  async #lookUp(id: string): Promise<FrontResult | null> {
-    try {
-      return await this.#breaker.run(() => this.#front.loadOrLease(id));
-    } catch (error) {
-      publish('front-unreachable', { id, error });
-      // A cache has nothing to preserve for inspection.
-      if (isStoreError(error) && error.code === 'STORE_CORRUPT_RECORD') await this.#invalidate(id);
-      return null;
-    }
-  }
-
-  /** An entry of the future has a clock that cannot be gone by. */
-  #isYoung(storedAt: number): boolean {
-    const ageMs = this.#now() - storedAt;
-    return ageMs >= 0 && ageMs < this.#maxStalenessMs * (1 - fillShare);
-  }
-
-  /** Reads the back while holding a token of the front: of a lease, or of an entry that has become too old. */
-  async #loadAndFill(id: string, token: string): Promise<SessionRecord | null> {
-    const since = this.#now();
-    const record = await this.#back.load(id);
-    if (record) await this.#replace(id, token, record, since);
-    else await this.#invalidate(id);
-    return record;
+  #ask<T>(kind: OperationKind, call: () => Promise<T>): Promise<T> {
+    return this.#deadlines.run(kind, call);
   }
 
   /** Writes to the back. Where nobody can tell whether it did, the front is better empty. */
   async #write<T>(id: string, write: () => Promise<T>): Promise<T> {
     try {
-      return await write();
+      return await this.#ask('write', write);
     } catch (error) {
-      if (isStoreError(error) && error.code === 'STORE_AMBIGUOUS') await this.#invalidate(id);
+      if (isStoreError(error) && error.code === 'STORE_AMBIGUOUS') await this.#front.remove(id);
       throw error;
-    }
-  }
-
-  /**
-   * Puts a record in place of what the token stands for. `false`: it may not be there. `since`: the time before the back was asked
-   * for the record; one that took long is not put there, because its age in the front would be counted from now.
-   */
-  async #replace(id: string, token: string, record: SessionRecord, since: number): Promise<boolean> {
-    const isLate = this.#now() - since >= this.#maxStalenessMs * fillShare;
-    if (isLate || Buffer.byteLength(record.data) > this.#front.capabilities.maxDataBytes) return false;
-    try {
-      const next = await this.#breaker.run(() => this.#front.replaceIf(id, token, record));
-      if (next === null) return false;
-      this.#tokens.set(record, next);
-      return true;
-    } catch (error) {
-      publish('front-unreachable', { id, error });
-      return false;
-    }
-  }
-
-  /** Removes the front's entry. Where that is not confirmed it goes on in the background, and this says until when the entry may be served. */
-  async #invalidate(id: string): Promise<{ readonly until: number; readonly cause: unknown } | undefined> {
-    try {
-      await this.#breaker.run(() => this.#front.delete(id));
-      return undefined;
-    } catch (cause) {
-      const until = this.#now() + this.#maxStalenessMs;
-      this.#invalidations.add(id, until);
-      publish('front-unreachable', { id, error: cause });
-      publish('invalidation-unconfirmed', { id, mayBeServedUntil: until });
-      return { until, cause };
     }
   }
 }

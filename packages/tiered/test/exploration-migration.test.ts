@@ -14,7 +14,7 @@ describe('in every interleaving a session arrives once, and no acknowledged save
     console.log(`${name}: ${figures.states} states, ${figures.steps} steps, ${figures.ends} ends, 0 violations`);
   });
 
-  it('random schedules of nine processes and four faults', async () => {
+  it('random schedules of ten processes and four faults', async () => {
     const world = await migrationWorld(wideMigrationBounds);
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(10_000), { minLength: 60, maxLength: 160 }), async (schedule) => {
@@ -28,11 +28,11 @@ describe('in every interleaving a session arrives once, and no acknowledged save
 
 describe('what others do is caught', () => {
   it.each(Object.entries(naiveMigrations))('%s', async (name, protocol) => {
-    const { trace, states } = await explore(await migrationWorld(movingBounds, protocol), 'breadth', most);
+    const { trace, states } = await explore(await migrationWorld(movingBounds, { protocol }), 'breadth', most);
     if (!trace) return expect.fail('no violation was found');
     console.log(`${name}, the shortest of ${states} states:\n${printed(trace)}`);
     expect(trace.violation).toMatch(name.startsWith('delete') ? 'lost' : 'of a deleted session');
     // It is no accident: the schedule leads there again.
-    expect(await replay(await migrationWorld(movingBounds, protocol), trace.schedule)).toEqual(trace);
+    expect(await replay(await migrationWorld(movingBounds, { protocol }), trace.schedule)).toEqual(trace);
   });
 });

@@ -105,7 +105,23 @@ describe('a session', () => {
   });
 });
 
+describe('a session that nobody can keep in the new store', () => {
+  it.each(['STORE_CORRUPT_RECORD', 'STORE_TOO_LARGE'] as const)('because of %s, ends where it is', async (code) => {
+    const { from, to, store } = await setUp();
+    vi.spyOn(to.store, 'replaceIf').mockRejectedValueOnce(new StoreError(code, 'It does not fit.'));
+    expect(await store.delete(id)).toBe(true);
+    expect([await from.store.load(id), await to.store.loadOrLease(id)]).toMatchObject([null, { status: 'leased' }]);
+  });
+});
+
 describe('while somebody else moves a session', () => {
+  it('a logout waits for it no longer than half of its time, and stands', async () => {
+    const { from, to, store } = await setUp({ timeoutMs: 60 });
+    await to.store.loadOrLease(id);
+    expect(await store.delete(id)).toBe(true);
+    expect([await from.store.load(id), await store.load(id)]).toEqual([null, null]);
+  });
+
   it('it is read where it was', async () => {
     const { to, store, record } = await setUp();
     await to.store.loadOrLease(id);
@@ -139,9 +155,8 @@ describe('while somebody else moves a session', () => {
     const leased = vi
       .spyOn(MemoryStore.prototype, 'loadOrLease')
       .mockResolvedValue({ status: 'leased', token: 'of a lease that is over' });
-    const unavailable = { code: 'STORE_UNAVAILABLE', retryable: true };
-    await expect(store.load(id)).rejects.toMatchObject(unavailable);
-    await expect(store.update(id, record, draft)).rejects.toMatchObject(unavailable);
+    await expect(store.load(id)).rejects.toMatchObject({ code: 'STORE_TIMEOUT', retryable: true });
+    await expect(store.update(id, record, draft)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
     late.mockRestore();
     leased.mockRestore();
     expect(await from.store.load(id)).toEqual(record);
@@ -177,6 +192,22 @@ describe('a move that was interrupted after the session had arrived', () => {
     const { store, record } = await setUpLeftBehind();
     await store.update(id, record, { ...draft, expiresAt: Date.now() - 1 });
     expect(await store.load(id)).toBeNull();
+  });
+
+  it('lets one of two logouts know that it has ended the session', async () => {
+    const { from, store } = await setUpLeftBehind();
+    const held = Promise.withResolvers<void>();
+    const remove = from.store.delete;
+    vi.spyOn(from.store, 'delete').mockImplementationOnce(async (each) => {
+      const wasThere = await remove(each);
+      await held.promise;
+      return wasThere;
+    });
+    const slow = store.delete(id);
+    await vi.waitUntil(() => from.calls.includes('delete'));
+    const fast = await store.delete(id);
+    held.resolve();
+    expect([await slow, fast]).toEqual([false, true]);
   });
 
   it('shows nobody the old copy', async () => {

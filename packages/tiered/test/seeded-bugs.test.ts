@@ -4,11 +4,11 @@ seededBugs(import.meta.url, [
   {
     name: 'a record read from the back goes to the front whatever became of the lease',
     caughtBy: 'exploration',
-    file: 'tiered-store.ts',
+    file: 'front.ts',
     from: 'if (next === null) return false;',
     to: `if (next === null) {
-        const found = await this.#front.loadOrLease(id);
-        if (found.status !== 'busy') await this.#front.replaceIf(id, found.token, record);
+        const found = await this.#store.loadOrLease(id);
+        if (found.status !== 'busy') await this.#store.replaceIf(id, found.token, record);
         return true;
       }`,
   },
@@ -16,7 +16,7 @@ seededBugs(import.meta.url, [
     name: 'an update whose token no longer stands leaves the entry to others',
     caughtBy: 'exploration',
     file: 'tiered-store.ts',
-    from: 'if (!isReplaced) await this.#invalidate(id);',
+    from: 'if (!isReplaced) await this.#front.remove(id);',
     to: '',
   },
   {
@@ -24,8 +24,8 @@ seededBugs(import.meta.url, [
     caughtBy: 'exploration',
     file: 'tiered-store.ts',
     from: `const wasLive = await this.#write(id, () => this.#back.delete(id));
-    const unconfirmed = await this.#invalidate(id);`,
-    to: `const unconfirmed = await this.#invalidate(id);
+    const unconfirmed = await this.#front.remove(id);`,
+    to: `const unconfirmed = await this.#front.remove(id);
     const wasLive = await this.#write(id, () => this.#back.delete(id));`,
   },
   {
@@ -33,15 +33,15 @@ seededBugs(import.meta.url, [
     caughtBy: 'exploration',
     file: 'tiered-store.ts',
     from: `const isLive = await this.#write(id, () => this.#back.touch(id, expiresAt));
-    await this.#invalidate(id);`,
+    await this.#front.remove(id);`,
     to: 'const isLive = await this.#write(id, () => this.#back.touch(id, expiresAt));',
   },
   {
     name: 'a late fill counts its age from the fill',
     caughtBy: 'exploration-faults',
-    file: 'tiered-store.ts',
-    from: 'if (isLate || ',
-    to: 'if (',
+    file: 'front.ts',
+    from: 'if (isLate) return false;',
+    to: '',
   },
   {
     name: 'a process trusts the front that it could not tell',
@@ -60,7 +60,7 @@ seededBugs(import.meta.url, [
   {
     name: 'an old entry is served',
     caughtBy: 'tiered-store',
-    file: 'tiered-store.ts',
+    file: 'front.ts',
     from: 'return ageMs >= 0 && ageMs <',
     to: 'return ageMs >= 0 || ageMs <',
   },
@@ -88,7 +88,7 @@ seededBugs(import.meta.url, [
   {
     name: 'a session arrives with its history cut off',
     caughtBy: 'migrating-store',
-    file: 'migrating-store.ts',
+    file: 'arrivals.ts',
     from: 'replaceIf(id, found.token, record)',
     to: 'replaceIf(id, found.token, { ...record, revision: 1 })',
   },
@@ -104,13 +104,14 @@ seededBugs(import.meta.url, [
     caughtBy: 'migrating-store',
     file: 'migrating-store.ts',
     from: `await this.#from.delete(id);
-      }`,
+          deadline.assertAhead();
+        }`,
     to: '}',
   },
   {
     name: 'a write does not wait for a move that is under way',
     caughtBy: 'migrating-store',
-    file: 'migrating-store.ts',
+    file: 'arrivals.ts',
     from: 'if (arrival === null) return result;',
     to: `if (arrival === null || arrival === 'busy') return result;`,
   },
@@ -119,14 +120,22 @@ seededBugs(import.meta.url, [
     caughtBy: 'exploration-migration',
     file: 'migrating-store.ts',
     from: `const wasThere = await this.#from.delete(id);
-    const wasHere = await this.#to.delete(id);`,
+      deadline.assertAhead();
+      const wasHere = await this.#to.delete(id);`,
     to: `const wasHere = await this.#to.delete(id);
-    const wasThere = await this.#from.delete(id);`,
+      const wasThere = await this.#from.delete(id);`,
+  },
+  {
+    name: 'two logouts are each told that they have ended the session',
+    caughtBy: 'migrating-store',
+    file: 'migrating-store.ts',
+    from: 'return wasHere || (wasThere && !isSettled);',
+    to: 'return wasHere || wasThere;',
   },
   {
     name: 'a session leaves before it has arrived',
     caughtBy: 'exploration-migration',
-    file: 'migrating-store.ts',
+    file: 'arrivals.ts',
     from: 'if ((await this.#to.replaceIf',
     to: `await this.#leave(id);
       if ((await this.#to.replaceIf`,
@@ -134,7 +143,7 @@ seededBugs(import.meta.url, [
   {
     name: 'who comes too late to move a session takes it for gone',
     caughtBy: 'exploration-migration',
-    file: 'migrating-store.ts',
+    file: 'arrivals.ts',
     from: 'if (!record) return this.#to.load(id);',
     to: 'if (!record) return null;',
   },
@@ -150,7 +159,8 @@ seededBugs(import.meta.url, [
     caughtBy: 'exploration-migration',
     file: 'migrating-store.ts',
     from: `if (!(await this.#to.load(id))) return { result: { status: 'gone' }, isGone: true };
-        await this.#from.delete(id);`,
+          deadline.assertAhead();
+          await this.#from.delete(id);`,
     to: 'if (await this.#to.load(id)) await this.#from.delete(id);',
   },
   {

@@ -202,6 +202,8 @@ describe('a front that fails', () => {
     back.calls.length = 0;
     expect(await loaded(store)).toMatchObject({ data: '"second"' });
     expect(back.calls).toEqual([]);
+    // By then the deadlines of the calls above have passed as well.
+    await vi.advanceTimersByTimeAsync(10_000);
     expect(vi.getTimerCount()).toBe(0);
   });
 

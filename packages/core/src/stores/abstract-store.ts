@@ -15,7 +15,7 @@ import type {
   UpdateResult,
 } from '../contract/session-store.ts';
 import { isStoreError, StoreError } from '../contract/store-error.ts';
-import { Deadline, Deadlines, type OperationKind } from './deadlines.ts';
+import { asItIs, Deadline, Deadlines, type OperationKind } from './deadlines.ts';
 import { failureOf } from './failure.ts';
 import { type AbstractStoreOptions, settingsOf } from './store-settings.ts';
 
@@ -36,13 +36,13 @@ type Awaitable<T> = T | PromiseLike<T>;
 export abstract class AbstractStore implements IterableStore, SweepableStore, SubjectStore, FrontStore {
   readonly capabilities: StoreCapabilities;
   readonly #clock: () => number;
-  readonly #deadlines: Deadlines | undefined;
+  readonly #deadlines: Deadlines;
   #closing: Promise<void> | undefined;
 
   protected constructor(options: AbstractStoreOptions) {
     const { durable, shared, expiryGranularityMs, maxDataBytes, timeoutMs, now } = settingsOf(options);
     this.#clock = now;
-    this.#deadlines = timeoutMs === undefined ? undefined : new Deadlines(timeoutMs);
+    this.#deadlines = new Deadlines(timeoutMs ?? Number.POSITIVE_INFINITY);
     this.capabilities = Object.freeze({
       durable,
       shared,
@@ -217,7 +217,8 @@ export abstract class AbstractStore implements IterableStore, SweepableStore, Su
   }
 
   #deadline(kind: OperationKind): Deadline {
-    return this.#deadlines ? new Deadline(kind, this.#deadlines.timeoutMs) : untimed[kind];
+    const { timeoutMs } = this.#deadlines;
+    return timeoutMs < Number.POSITIVE_INFINITY ? new Deadline(kind, timeoutMs) : untimed[kind];
   }
 
   readonly #whereLive = (record: SessionRecord | null): SessionRecord | null =>
@@ -232,30 +233,11 @@ export abstract class AbstractStore implements IterableStore, SweepableStore, Su
     try {
       this.#assertOpen();
       const result = call(deadline);
-      return isPromiseLike(result) ? this.#inTime(deadline, result, finish) : Promise.resolve(finish(result));
+      if (!isPromiseLike(result)) return Promise.resolve(finish(result));
+      return this.#deadlines.within(deadline, result, finish, (error) => this.#told(error, deadline));
     } catch (error) {
       return Promise.reject(this.#told(error, deadline));
     }
-  }
-
-  #inTime<T, R>(deadline: Deadline, result: PromiseLike<T>, finish: (value: T) => R): Promise<R> {
-    return new Promise((resolve, reject) => {
-      this.#deadlines?.begin(deadline, reject);
-      result.then(
-        (value) => {
-          this.#deadlines?.end(deadline);
-          try {
-            resolve(finish(value));
-          } catch (error) {
-            reject(error);
-          }
-        },
-        (error) => {
-          this.#deadlines?.end(deadline);
-          reject(this.#told(error, deadline));
-        },
-      );
-    });
   }
 
   #told(error: unknown, { kind }: Deadline): unknown {
@@ -296,10 +278,6 @@ const untimed: Readonly<Record<OperationKind, Deadline>> = {
 function sessionId(id: string): string {
   assertSessionId(id);
   return id;
-}
-
-function asItIs<T, R>(value: T): R {
-  return value as unknown as R;
 }
 
 function unsupported(): never {

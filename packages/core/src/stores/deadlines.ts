@@ -60,14 +60,47 @@ export class Deadlines {
     this.timeoutMs = timeoutMs;
   }
 
+  /** Makes a call that has its time from now on, and settles as {@link within} does. */
+  run<T>(kind: OperationKind, call: (deadline: Deadline) => PromiseLike<T>): Promise<T> {
+    const deadline = new Deadline(kind, this.timeoutMs);
+    return this.within<T, T>(deadline, call(deadline), asItIs, asItIs);
+  }
+
+  /** Settles as the result of a call does, after `finish` or `told`; or rejects when the time of the call is up. */
+  within<T, R>(
+    deadline: Deadline,
+    result: PromiseLike<T>,
+    finish: (value: T) => R,
+    told: (error: unknown) => unknown,
+  ): Promise<R> {
+    return new Promise((resolve, reject) => {
+      this.#begin(deadline, reject);
+      result.then(
+        (value) => {
+          this.#end(deadline);
+          try {
+            resolve(finish(value));
+          } catch (error) {
+            reject(error);
+          }
+        },
+        (error) => {
+          this.#end(deadline);
+          reject(told(error));
+        },
+      );
+    });
+  }
+
   /** Watches a call, which is rejected when its time is up. The call itself goes on; what it comes to later is dropped. */
-  begin(deadline: Deadline, reject: (error: StoreError) => void): void {
+  #begin(deadline: Deadline, reject: (error: StoreError) => void): void {
+    if (this.timeoutMs === Number.POSITIVE_INFINITY) return;
     if (this.#underWay.size === 0) this.#timer?.ref();
     this.#underWay.set(deadline, reject);
     this.#timer ??= setTimeout(this.#onTime, this.timeoutMs);
   }
 
-  end(deadline: Deadline): void {
+  #end(deadline: Deadline): void {
     // The timer stays for the next call, and keeps no process alive meanwhile.
     if (this.#underWay.delete(deadline) && this.#underWay.size === 0) this.#timer?.unref();
   }
@@ -92,4 +125,8 @@ export class Deadlines {
       }
     });
   };
+}
+
+export function asItIs<T, R>(value: T): R {
+  return value as unknown as R;
 }

@@ -1,11 +1,12 @@
 import type { SessionRecord, SessionStore } from '@stet/core';
 import { TieredStore } from '../../src/index.ts';
+import { foreverMs } from './execution.ts';
 import type { Protocol } from './model.ts';
 import { boundMs } from './request.ts';
 import { type Ask, backOn, frontOn, id } from './stores.ts';
 
 export const tiered: Protocol = (ask, now) =>
-  new TieredStore({ front: frontOn(ask), back: backOn(ask), maxStalenessMs: boundMs, now });
+  new TieredStore({ front: frontOn(ask), back: backOn(ask), maxStalenessMs: boundMs, timeoutMs: 5 * foreverMs, now });
 
 /** The caches in use elsewhere. Each compares before it writes to the back, so that what goes wrong is the cache's fault alone. */
 export const naiveCaches: Readonly<Record<string, Protocol>> = {

@@ -2,16 +2,17 @@ import type { SessionRecord } from '@stet/core';
 import { boundMs, type Request, startedAt } from './request.ts';
 import type { Entry, Flight, World } from './world.ts';
 
-type Stores = Pick<World, 'entry' | 'back' | 'nextToken' | 'arrivals'>;
+type Stores = Pick<World, 'entry' | 'back' | 'nextToken' | 'births' | 'arrivals'>;
 
 /** What carrying out a call makes of the two stores, and its answer. `token`: what the call's token really is. */
 export function effectOf(world: World, request: Request, token: number): Stores & { readonly flight: Flight } {
-  const { entry, back, nextToken, clock, arrivals } = world;
+  const { entry, back, nextToken, clock, births, arrivals } = world;
   const held = request.tier === 'front' ? (entry?.record ?? null) : back;
   const answer = (value: unknown, changes: Partial<Stores> = {}, given?: number) => ({
     entry,
     back,
     nextToken,
+    births,
     arrivals,
     ...changes,
     flight: { stage: 'answered', value, ...(given !== undefined && { token: given }) } as const,
@@ -19,7 +20,7 @@ export function effectOf(world: World, request: Request, token: number): Stores 
   const put = (record: SessionRecord | null): Partial<Stores> => ({
     entry: { token: nextToken, storedAt: clock, record } satisfies Entry,
     nextToken: nextToken + 1,
-    ...(record && !held && arrivals !== null && { arrivals: arrivals + 1 }),
+    ...(record && !held && request.op !== 'create' && arrivals !== null && { arrivals: arrivals + 1 }),
   });
   const leave = (record: SessionRecord | null): Partial<Stores> => {
     if (request.tier === 'back') return { back: record };
@@ -50,6 +51,12 @@ export function effectOf(world: World, request: Request, token: number): Stores 
       return answer(held ? [held] : []);
     case 'delete':
       return answer(held !== null, leave(null));
+    case 'create': {
+      if (held) return answer(null);
+      const { data, expiresAt } = request;
+      const record = { data, expiresAt, ...world.model.birth(births + 1) };
+      return answer(record, { ...leave(record), births: births + 1 });
+    }
     case 'touch':
       if (!held) return answer(false);
       return answer(true, leave({ ...held, expiresAt: Math.max(held.expiresAt, request.expiresAt) }));

@@ -7,6 +7,9 @@ import type { Script } from './scripts.ts';
 /** Microtasks from an answer to the next call of the code under test: many more than it takes. */
 const turns = 64;
 
+/** A call that takes too long is one of the faults; the store's own deadlines are further off than any run. */
+export const foreverMs = 100_000_000;
+
 let current: Execution | undefined;
 subscribe('stet:tiered:invalidation-unconfirmed', () => {
   if (current) current.isConfirmed = false;
@@ -75,9 +78,9 @@ export class Execution {
   /** Runs the process until it waits. Only microtasks run meanwhile, so that nobody else sees the timer functions replaced. */
   async #run(work: () => void): Promise<void> {
     const { setTimeout, clearTimeout } = globalThis;
-    const asTimer = (ring: () => void) => {
-      this.#timer = ring;
-      const timer = { unref: () => timer };
+    const asTimer = (ring: () => void, ms: number) => {
+      if (ms < foreverMs) this.#timer = ring;
+      const timer = { ref: () => timer, unref: () => timer };
       return timer;
     };
     current = this;

@@ -1,12 +1,17 @@
 import {
+  beginningAtOne,
   cacheWorld,
   calmBounds,
   failoverBounds,
   faultyBounds,
+  largeReuseBounds,
   logoutBounds,
   migrationBounds,
+  migrationReuseBounds,
   migrationWorld,
   movingBounds,
+  returnBounds,
+  reuseBounds,
 } from './bounds.ts';
 import { naiveCaches } from './caches.ts';
 import { explore, printed } from './explore.ts';
@@ -19,13 +24,12 @@ import { naiveMigrations } from './migrations.ts';
 const [most = '4000000', additional = '0'] = process.argv.slice(2);
 let isSound = true;
 
+const ofCaches = { ...calmBounds, ...faultyBounds, ...failoverBounds, ...reuseBounds };
+const ofMigrations = { ...migrationBounds, ...migrationReuseBounds };
+const larger = { 'reader, writer, deleter, creator': largeReuseBounds };
 const sound = [
-  ...Object.entries({ ...calmBounds, ...faultyBounds, ...failoverBounds }).map(([name, bounds]) => ({
-    name,
-    bounds,
-    begin: cacheWorld,
-  })),
-  ...Object.entries(migrationBounds).map(([name, bounds]) => ({
+  ...Object.entries({ ...ofCaches, ...larger }).map(([name, bounds]) => ({ name, bounds, begin: cacheWorld })),
+  ...Object.entries({ ...ofMigrations, ...larger }).map(([name, bounds]) => ({
     name: `migration: ${name}`,
     bounds,
     begin: migrationWorld,
@@ -42,11 +46,13 @@ for (const { name, bounds, begin } of sound) {
 }
 
 const naive = [
-  ...Object.entries(naiveCaches).map(([name, protocol]) => ({ name, first: cacheWorld(logoutBounds, protocol) })),
+  ...Object.entries(naiveCaches).map(([name, protocol]) => ({ name, first: cacheWorld(logoutBounds, { protocol }) })),
   ...Object.entries(naiveMigrations).map(([name, protocol]) => ({
     name,
-    first: migrationWorld(movingBounds, protocol),
+    first: migrationWorld(movingBounds, { protocol }),
   })),
+  { name: 'revisions that begin at 1', first: cacheWorld(returnBounds, { change: beginningAtOne }) },
+  { name: 'the same in a migration', first: migrationWorld(returnBounds, { change: beginningAtOne }) },
 ];
 for (const { name, first } of naive) {
   const { trace, states } = await explore(await first, 'breadth', Number(most));

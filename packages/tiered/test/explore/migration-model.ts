@@ -1,11 +1,13 @@
 import type { SessionRecord } from '@stet/core';
-import { shortfall } from './checks.ts';
+import { lossIn, shortfall } from './checks.ts';
 import type { Model } from './model.ts';
+import { farApart } from './tiered-model.ts';
 import type { World } from './world.ts';
 
 /** Two stores that keep what they have acknowledged, and a session that goes from one to the other. */
 export const migrationModel: Model = {
   names: { front: 'to', back: 'from' },
+  birth: farApart,
   mishapsOf({ op }) {
     if (op === 'load' || op === 'entries') return [];
     return ['fails before it takes effect', 'takes effect and its reply is lost', 'times out and stays on its way'];
@@ -24,12 +26,12 @@ export const migrationModel: Model = {
   // While a logout is under way, its session may be seen to be gone and then once more.
   isSurelyLive: (world) => !world.mayEnd && recordIn(world) !== null,
   violationIn(world) {
-    const { floor, acknowledgedKeys, arrivals, mayEnd } = world;
+    const { floor, arrivals, mayEnd } = world;
     const record = recordIn(world);
     if (arrivals !== null && arrivals > 1) return 'the session has arrived twice';
     if (!record) return mayEnd ? undefined : 'the session is lost';
-    const lost = [...acknowledgedKeys].find((key) => !record.data.includes(key));
-    if (lost) return `the acknowledged update of ${lost} is lost`;
+    const loss = lossIn(record, world);
+    if (loss) return loss;
     const wrong = shortfall(record, floor);
     return wrong && `a load that begins now is served ${wrong}`;
   },

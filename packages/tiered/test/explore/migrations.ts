@@ -1,9 +1,11 @@
 import type { SessionRecord, SessionStore } from '@stet/core';
 import { MigratingStore } from '../../src/index.ts';
+import { foreverMs } from './execution.ts';
 import type { Protocol } from './model.ts';
 import { type Ask, backOn, frontOn, id } from './stores.ts';
 
-export const migrating: Protocol = (ask, now) => new MigratingStore({ from: backOn(ask), to: frontOn(ask), now });
+export const migrating: Protocol = (ask) =>
+  new MigratingStore({ from: backOn(ask), to: frontOn(ask), timeoutMs: foreverMs });
 
 /** How sessions are moved elsewhere: whoever misses copies. */
 export const naiveMigrations: Readonly<Record<string, Protocol>> = {

@@ -1,4 +1,4 @@
-import type { SessionStore } from '@stet/core';
+import type { SessionRecord, SessionStore } from '@stet/core';
 import type { Request, Tier } from './request.ts';
 import type { Ask } from './stores.ts';
 import type { World } from './world.ts';
@@ -24,6 +24,8 @@ export interface Incident {
 export interface Model {
   /** What the two are called. */
   readonly names: Readonly<Record<Tier, string>>;
+  /** What the session gets that begins under the id after so many others. Its creation time tells which one it is. */
+  readonly birth: (number: number) => Pick<SessionRecord, 'revision' | 'createdAt'>;
   readonly mishapsOf: (request: Request) => readonly Mishap[];
   readonly incidentsIn: (world: World) => readonly Incident[];
   /** Whether the session comes to the front once, to stay. */

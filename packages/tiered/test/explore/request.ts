@@ -10,6 +10,7 @@ export type Request =
   | { readonly tier: 'back'; readonly op: 'entries' }
   | { readonly tier: Tier; readonly op: 'load' | 'delete' }
   | { readonly tier: Tier; readonly op: 'touch'; readonly expiresAt: number }
+  | { readonly tier: Tier; readonly op: 'create'; readonly data: string; readonly expiresAt: number }
   | {
       readonly tier: Tier;
       readonly op: 'update';
@@ -37,10 +38,18 @@ export interface Event {
 /** What a process tells its caller. */
 export type Fact =
   | { readonly kind: 'loaded'; readonly record: SessionRecord | null }
-  | { readonly kind: 'updated'; readonly record: SessionRecord; readonly key: string; readonly isConfirmed: boolean }
+  | { readonly kind: 'created'; readonly record: SessionRecord; readonly key: string }
+  | {
+      readonly kind: 'updated';
+      readonly base: SessionRecord;
+      readonly record: SessionRecord;
+      readonly key: string;
+      readonly isConfirmed: boolean;
+    }
   | { readonly kind: 'touched'; readonly expiresAt: number; readonly isConfirmed: boolean }
-  /** Also: ended by an update. */
-  | { readonly kind: 'deleted'; readonly isConfirmed: boolean }
+  | { readonly kind: 'deleted'; readonly wasLive: boolean; readonly isConfirmed: boolean }
+  /** Ended by an update. */
+  | { readonly kind: 'ended'; readonly record: SessionRecord }
   | { readonly kind: 'failed' };
 
 export const startedAt = 1_800_000_000_000;

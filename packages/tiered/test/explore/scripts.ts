@@ -27,7 +27,7 @@ export const writer =
       const keys = new Set([...base.data, key]);
       const result = await store.update(id, base, { data: [...keys].sort().join(''), expiresAt: base.expiresAt });
       if (result.status === 'updated') {
-        return tell({ kind: 'updated', record: result.record, key, isConfirmed: isConfirmed() });
+        return tell({ kind: 'updated', base, record: result.record, key, isConfirmed: isConfirmed() });
       }
       base = result.status === 'conflict' ? result.current : null;
       if (!base) tell({ kind: 'loaded', record: null });
@@ -49,17 +49,35 @@ export const toucher: Script = async ({ store, begin, tell, isConfirmed }) => {
   else tell({ kind: 'loaded', record: null });
 };
 
-/** A logout, and what the same process serves afterwards. */
+/** Whoever begins a session under the id as soon as it is free, and the same visitor's next request to the same process. */
+export const creator =
+  (key: string): Script =>
+  async (process) => {
+    const { store, begin, tell } = process;
+    await begin('create');
+    const record = await store.create(id, { data: key, expiresAt: firstExpiry });
+    if (!record) return;
+    tell({ kind: 'created', record, key });
+    await reader(process);
+  };
+
 export const deleter: Script = async ({ store, begin, tell }) => {
   await begin('delete');
   try {
-    await store.delete(id);
-    tell({ kind: 'deleted', isConfirmed: true });
+    tell({ kind: 'deleted', wasLive: await store.delete(id), isConfirmed: true });
   } catch (error) {
     if (!isStoreError(error) || !('mayBeServedUntil' in error)) throw error;
-    tell({ kind: 'deleted', isConfirmed: false });
+    tell({ kind: 'deleted', wasLive: false, isConfirmed: false });
   }
 };
+
+/** A logout, and a new session under the same id. */
+export const deleterThenCreator =
+  (key: string): Script =>
+  async (process) => {
+    await deleter(process);
+    await creator(key)(process);
+  };
 
 /** A logout that ends the record by an update, as a move to another id does. */
 export const ender: Script = async ({ store, begin, tell }) => {
@@ -67,7 +85,7 @@ export const ender: Script = async ({ store, begin, tell }) => {
   let base = await store.load(id);
   while (base) {
     const result = await store.update(id, base, { data: base.data, expiresAt: startedAt });
-    if (result.status === 'updated') return tell({ kind: 'deleted', isConfirmed: true });
+    if (result.status === 'updated') return tell({ kind: 'ended', record: result.record });
     base = result.status === 'conflict' ? result.current : null;
   }
 };

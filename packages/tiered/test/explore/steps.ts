@@ -37,13 +37,20 @@ export function stepsFrom(world: World): Step[] {
       if (!request || !flight) return;
       const label = `${name} ${described(world, request)}`;
       if (request.tier === 'self') {
+        const { births: birthsBefore } = world;
         const loadFloor = both(both(world.floor, world.boundFloor), process.ownFloor);
         steps.push({
           label: `${name} begins to ${request.what}`,
           take: () =>
-            deliver(begun(world, request.what), index, { ...process, loadFloor, isOvertaken: false }, of, {
-              value: undefined,
-            }),
+            deliver(
+              begun(world, request.what),
+              index,
+              { ...process, birthsBefore, loadFloor, isOvertaken: false },
+              of,
+              {
+                value: undefined,
+              },
+            ),
         });
       } else if (flight.stage === 'asked') {
         add(steps, `${label} takes effect`, () => carriedOut(world, index, of, request));
@@ -163,7 +170,7 @@ function described({ model }: World, request: Request): string {
   const on = `${request.tier === 'self' ? 'self' : model.names[request.tier]}.${request.op}`;
   if ('record' in request)
     return `${on}(revision ${request.record.revision}${'token' in request ? ` for ${request.token}` : ''})`;
-  return 'data' in request ? `${on}(revision ${request.revision} + 1)` : on;
+  return request.op === 'update' ? `${on}(revision ${request.revision} + 1)` : on;
 }
 
 function answerText(flight: Flight): string {

@@ -39,6 +39,7 @@ function storeOn(ask: Ask, tier: Tier): Partial<SessionStore> {
   return {
     capabilities,
     load: () => ask({ tier, op: 'load' }),
+    create: (_, { data, expiresAt }) => ask({ tier, op: 'create', data, expiresAt }),
     update: (_, { revision }, { data, expiresAt }) => ask({ tier, op: 'update', revision, data, expiresAt }),
     touch: (_, expiresAt) => ask({ tier, op: 'touch', expiresAt }),
     delete: () => ask({ tier, op: 'delete' }),

@@ -1,10 +1,13 @@
-import { both, shortfall } from './checks.ts';
+import type { SessionRecord } from '@stet/core';
+import { both, lossIn, shortfall } from './checks.ts';
 import type { Incident, Model } from './model.ts';
-import { type Flight, nothing, type World } from './world.ts';
+import { startedAt } from './request.ts';
+import { type Flight, lifeOf, nothing, type World } from './world.ts';
 
 /** A cache that may lose everything at any time, before a store that keeps what it has acknowledged. */
 export const tieredModel: Model = {
   names: { front: 'front', back: 'back' },
+  birth: farApart,
   mishapsOf({ tier, op }) {
     if (tier === 'front') {
       return ['fails before it takes effect', 'takes effect and its reply is lost', 'times out and stays on its way'];
@@ -37,16 +40,26 @@ export const tieredModel: Model = {
   countsArrivals: false,
   mayRing: () => true,
   isSurelyLive: ({ back }) => back !== null,
-  violationIn({ entry, back, clock, floor, boundFloor, acknowledgedKeys }) {
-    const lost = back && [...acknowledgedKeys].find((key) => !back.data.includes(key));
-    if (lost) return `the acknowledged update of ${lost} is lost`;
+  violationIn(world) {
+    const { entry, back, clock, floor, boundFloor } = world;
+    const loss = back && lossIn(back, world);
+    if (loss) return loss;
     if (!entry?.record) return undefined;
-    if (back && entry.record.revision > back.revision) return 'the front is ahead of the back';
+    if (back && isAhead(entry.record, back)) return 'the front is ahead of the back';
     if (entry.storedAt < clock) return undefined;
     const wrong = shortfall(entry.record, both(floor, boundFloor));
     return wrong && `a load that begins now is served ${wrong}`;
   },
 };
+
+/** Random as the first revisions of sessions are, none is met twice; and a later one may be lower than an earlier one. */
+export function farApart(number: number): { readonly revision: number; readonly createdAt: number } {
+  return { revision: 1_001 + 100 * (number % 2 === 0 ? number : -number), createdAt: startedAt + number };
+}
+
+function isAhead(one: SessionRecord, other: SessionRecord): boolean {
+  return lifeOf(one) > lifeOf(other) || (lifeOf(one) === lifeOf(other) && one.revision > other.revision);
+}
 
 function hasFrontCalls(world: World): boolean {
   return world.processes.some(
@@ -82,9 +95,9 @@ function failedOver(world: World): World {
 
 /** No lease lives as long as the bound, and no packet is under way for as long. */
 function later(world: World): World {
-  const { entry, back } = world;
+  const { entry, back, births } = world;
   const boundFloor = back
-    ? { revision: back.revision, expiresAt: back.expiresAt, isDeleted: false }
-    : { ...nothing, isDeleted: true };
+    ? { life: births, revision: back.revision, expiresAt: back.expiresAt, endedLife: births - 1 }
+    : { ...nothing, endedLife: births };
   return { ...world, clock: world.clock + 1, entry: entry?.record ? entry : null, boundFloor };
 }

@@ -8,9 +8,13 @@ export type Entry = { readonly token: number; readonly storedAt: number; readonl
 
 /** The least that a load may return. */
 export interface Floor {
+  /** The session under the id that is known to have begun: the first is 0. */
+  readonly life: number;
+  /** Of that session. */
   readonly revision: number;
   readonly expiresAt: number;
-  readonly isDeleted: boolean;
+  /** It and all before it have ended. -1: none. */
+  readonly endedLife: number;
 }
 
 /** A call on its way: sent, or carried out with its reply on the way back. */
@@ -27,6 +31,8 @@ export interface Process {
   readonly flights: ReadonlyArray<Flight | null>;
   /** The tokens that it has seen, by the name that it has for them: `t0`, `t1`, … */
   readonly seen: readonly number[];
+  /** How many sessions had begun under the id, after the first, when its operation did. */
+  readonly birthsBefore: number;
   /** What it may not go below in the load under way. */
   readonly loadFloor: Floor;
   /** What it has itself been told, whether or not the front was. */
@@ -59,14 +65,24 @@ export interface World {
   readonly floor: Floor;
   /** What the back held when the clock last went past the staleness bound. */
   readonly boundFloor: Floor;
-  readonly acknowledgedKeys: string;
+  /** The keys that were acknowledged, each with the session whose they are. */
+  readonly acknowledged: ReadonlyArray<readonly [life: number, key: string]>;
+  /** How many logouts were told that they had ended a session. */
+  readonly endings: number;
+  /** How many sessions have begun under the id after the first. */
+  readonly births: number;
   /** Somebody has begun to end the session. */
   readonly mayEnd: boolean;
   /** How often the session has come to the front; `null` where it comes and goes. */
   readonly arrivals: number | null;
 }
 
-export const nothing: Floor = { revision: 0, expiresAt: 0, isDeleted: false };
+export const nothing: Floor = { life: 0, revision: 0, expiresAt: 0, endedLife: -1 };
+
+/** Which of the sessions that have had the id a record is of. */
+export function lifeOf({ createdAt }: SessionRecord): number {
+  return createdAt - startedAt;
+}
 
 /** The back has the session; a front that is warm as well. */
 export async function firstWorld(
@@ -74,7 +90,7 @@ export async function firstWorld(
   behaviours: readonly Behaviour[],
   { faults, isWarm, failovers = 0 }: { readonly faults: number; readonly isWarm: boolean; readonly failovers?: number },
 ): Promise<World> {
-  const record: SessionRecord = { data: '', revision: 1, createdAt: startedAt, expiresAt: firstExpiry };
+  const record: SessionRecord = { data: '', expiresAt: firstExpiry, ...model.birth(0) };
   const processes = await Promise.all(
     behaviours.map(async (behaviour): Promise<Process> => {
       const situation = await behaviour.start();
@@ -85,6 +101,7 @@ export async function firstWorld(
         isDead: false,
         flights,
         seen: [],
+        birthsBefore: 0,
         loadFloor: nothing,
         ownFloor: nothing,
         isOvertaken: false,
@@ -102,9 +119,11 @@ export async function firstWorld(
     processes,
     stragglers: [],
     faultsLeft: faults,
-    floor: { ...nothing, revision: 1 },
+    floor: { ...nothing, revision: record.revision },
     boundFloor: nothing,
-    acknowledgedKeys: '',
+    acknowledged: [],
+    endings: 0,
+    births: 0,
     mayEnd: false,
     arrivals: model.countsArrivals ? 0 : null,
   };
@@ -112,16 +131,17 @@ export async function firstWorld(
 
 /** Two worlds with one key have the same future. A token is told by what it stands for: the entry, or nothing any more. */
 export function keyOf(world: World): string {
-  const { entry, back, copy, clock, processes, stragglers, faultsLeft, floor, boundFloor, acknowledgedKeys, mayEnd } =
+  const { entry, back, copy, clock, processes, stragglers, faultsLeft, floor, boundFloor, acknowledged, mayEnd } =
     world;
   const stands = (token: number | undefined): string => {
     if (token === undefined) return '-';
     return `${token === entry?.token ? '=' : '-'}${token === copy?.token ? '^' : ''}`;
   };
   const ofRecord = (record: SessionRecord | null): string =>
-    record ? `${record.revision}${record.data}${record.expiresAt - firstExpiry}` : '~';
+    record ? `${lifeOf(record)}.${record.revision}${record.data}${record.expiresAt - firstExpiry}` : '~';
   const ofEntry = (e: Entry | null): string => (e ? `${ofRecord(e.record)}@${e.storedAt}` : '');
-  const ofFloor = (f: Floor): string => (f.isDeleted ? 'D' : `${f.revision}.${Math.max(0, f.expiresAt - firstExpiry)}`);
+  const ofFloor = ({ life, revision, expiresAt, endedLife }: Floor): string =>
+    endedLife >= life ? `D${endedLife}` : `${life}.${revision}.${Math.max(0, expiresAt - firstExpiry)}.${endedLife}`;
   const ofFlight = (flight: Flight | null): string => {
     if (!flight) return '';
     if (flight.stage === 'asked') return '?';
@@ -134,13 +154,13 @@ export function keyOf(world: World): string {
           p.situation.number,
           p.flights.map(ofFlight),
           p.seen.map(stands).join(''),
+          p.birthsBefore,
           ofFloor(p.loadFloor),
           ofFloor(p.ownFloor),
           p.isOvertaken ? '!' : '',
         ].join();
   const ofStraggler = ({ request, token }: Straggler): string => {
-    const details =
-      'record' in request ? ofRecord(request.record) : 'data' in request ? `${request.revision}${request.data}` : '';
+    const details = 'record' in request ? ofRecord(request.record) : 'data' in request ? JSON.stringify(request) : '';
     return `${request.tier}${request.op}${details}${stands(token)}`;
   };
   return [
@@ -153,7 +173,9 @@ export function keyOf(world: World): string {
     faultsLeft,
     ofFloor(floor),
     ofFloor(boundFloor),
-    acknowledgedKeys,
+    acknowledged.join(''),
+    world.endings,
+    world.births,
     mayEnd,
     world.arrivals,
     processes.map(ofProcess).join('|'),
