@@ -2,15 +2,16 @@ import { existsSync } from 'node:fs';
 import { type FileHandle, rm } from 'node:fs/promises';
 import { isStoreError } from '@stet/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FileStore } from '../src/index.ts';
 import {
-  type DiskCall,
+  byName,
+  type CallOfName,
   diskError,
   type Interceptor,
   interceptDisk,
   recordCalls,
-  withCall,
+  withCallOfName,
 } from './disk-interception.ts';
+import { patientStore } from './patient-store.ts';
 import {
   isUntouched,
   leftovers,
@@ -54,9 +55,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true }));
 
-async function callsOf(scenario: Scenario): Promise<DiskCall[]> {
+async function callsOf(scenario: Scenario): Promise<CallOfName[]> {
   const token = await prepare(scenario, directory);
-  return recordCalls(directory, () => scenario.run(new FileStore({ directory }), token));
+  return byName(await recordCalls(directory, () => scenario.run(patientStore({ directory }), token)));
 }
 
 interface Outcome {
@@ -66,11 +67,11 @@ interface Outcome {
   readonly leftovers: readonly string[];
 }
 
-/** What a write with a fault at its k-th call says, and what a later process finds. */
-async function outcomeOf(scenario: Scenario, k: number, fault: Interceptor): Promise<Outcome> {
+/** What a write with a fault at one of its calls says, and what a later process finds. */
+async function outcomeOf(scenario: Scenario, call: CallOfName, fault: Interceptor): Promise<Outcome> {
   const token = await prepare(scenario, directory);
-  const store = new FileStore({ directory });
-  const said = await withCall(directory, k, fault, () =>
+  const store = patientStore({ directory });
+  const said = await withCallOfName(directory, call, fault, () =>
     scenario.run(store, token).then(
       () => 'done',
       (error: unknown) => (isStoreError(error) && 'syscall' in Object(error.cause) ? error.code : String(error)),
@@ -91,11 +92,10 @@ function isHonest({ said, isDone, isUntouched }: Outcome): boolean {
 
 describe.each([...scenarios, ...unseenScenarios])('$name', (scenario) => {
   test.each(codes)('with %s at any one call to the disk happens whole or not at all, and says which', async (code) => {
-    const calls = await callsOf(scenario);
     const said = new Set<string>();
-    for (const [k, { name, path }] of calls.entries()) {
-      const outcome = await outcomeOf(scenario, k, failing(code));
-      const at = `${code} at call ${k}, ${name} ${path}`;
+    for (const call of await callsOf(scenario)) {
+      const outcome = await outcomeOf(scenario, call, failing(code));
+      const at = `${code} at ${call.name} ${call.k}`;
       expect(outcome, at).toSatisfy(isHonest);
       if (outcome.said === 'STORE_UNAVAILABLE') expect(outcome.leftovers, at).toEqual([]);
       said.add(outcome.said);
@@ -104,11 +104,10 @@ describe.each([...scenarios, ...unseenScenarios])('$name', (scenario) => {
   });
 
   test.each(['EIO', 'ENOENT'])('told %s of a call that took effect says nothing that is wrong', async (code) => {
-    const calls = await callsOf(scenario);
-    for (const [k, { name, path }] of calls.entries()) {
-      if (code === 'ENOENT' && !['rename', 'unlink'].includes(name)) continue;
-      const outcome = await outcomeOf(scenario, k, misreported(code));
-      expect(outcome, `${code} after call ${k}, ${name} ${path}`).toSatisfy(isHonest);
+    for (const call of await callsOf(scenario)) {
+      if (code === 'ENOENT' && !['rename', 'unlink'].includes(call.name)) continue;
+      const outcome = await outcomeOf(scenario, call, misreported(code));
+      expect(outcome, `${code} after ${call.name} ${call.k}`).toSatisfy(isHonest);
     }
   });
 });
@@ -121,18 +120,16 @@ describe.each(writing)('$name', (scenario) => {
     ['half of the bytes', (bytes: number) => Math.ceil(bytes / 2)],
     ['all bytes but one', (bytes: number) => bytes - 1],
   ])('goes on where a call writes %s', async (_, share) => {
-    const calls = await callsOf(scenario);
-    const writes = Array.from(calls.keys()).filter((k) => calls[k]?.name === 'handle.write');
+    const writes = (await callsOf(scenario)).filter(({ name }) => name === 'handle.write');
     expect(writes).not.toEqual([]);
-    for (const k of writes) {
-      expect(await outcomeOf(scenario, k, partial(share))).toMatchObject({ said: 'done', isDone: true });
+    for (const call of writes) {
+      expect(await outcomeOf(scenario, call, partial(share))).toMatchObject({ said: 'done', isDone: true });
     }
   });
 
   test('fails where the disk takes nothing more', async () => {
-    const calls = await callsOf(scenario);
-    const k = calls.findIndex(({ name }) => name === 'handle.write');
-    const outcome = await outcomeOf(scenario, k, async () => ({ bytesWritten: 0 }));
+    const write = { name: 'handle.write', k: 0 };
+    const outcome = await outcomeOf(scenario, write, async () => ({ bytesWritten: 0 }));
     expect(outcome).toMatchObject({ said: 'STORE_UNAVAILABLE', isUntouched: true, leftovers: [] });
   });
 });
@@ -145,7 +142,7 @@ test('of many creators one wins where a directory in the way is EPERM, as on Win
     if (call.name === 'rename' && existsSync(String(call.args[1]))) throw diskError('EPERM', call);
     return proceed();
   });
-  const creating = Array.from({ length: 8 }, () => creation.run(new FileStore({ directory }), ''));
+  const creating = Array.from({ length: 8 }, () => creation.run(patientStore({ directory }), ''));
   const results = await Promise.all(creating).finally(restore);
   expect(results.filter((record) => record !== null)).toHaveLength(1);
   expect(await leftovers(directory)).toEqual([]);

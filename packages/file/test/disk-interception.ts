@@ -18,10 +18,24 @@ export type Proceed = (change?: (args: unknown[]) => unknown[]) => Promise<unkno
 
 type AnyFunction = (...args: unknown[]) => Promise<unknown>;
 
-const pathCalls = ['mkdir', 'open', 'readdir', 'readFile', 'rename', 'rm', 'rmdir', 'stat', 'unlink'] as const;
-const handleCalls = ['write', 'readFile', 'stat', 'sync', 'close'] as const;
+const pathCalls = [
+  'mkdir',
+  'open',
+  'readdir',
+  'readFile',
+  'rename',
+  'rm',
+  'rmdir',
+  'stat',
+  'statfs',
+  'unlink',
+] as const;
+const handleCalls = ['write', 'read', 'stat', 'sync', 'close'] as const;
 
-/** Puts an interceptor before every call of `node:fs/promises` for a path below `directory`. Returns how to take it away. */
+/**
+ * Puts an interceptor before every call of `node:fs/promises` for a path below `directory`. Returns how to take it
+ * away.
+ */
 export function interceptDisk(directory: string, interceptor: Interceptor): () => void {
   const promises = fs.promises as unknown as Record<string, AnyFunction>;
   const originals = new Map(pathCalls.map((name) => [name, promises[name] as AnyFunction]));
@@ -66,14 +80,49 @@ export async function recordCalls(directory: string, work: () => Promise<unknown
 }
 
 /** Runs work with the interceptor for the k-th call to the disk (from 0), and for none other. */
-export async function withCall<T>(
+export function withCall<T>(
   directory: string,
+  k: number,
+  interceptor: Interceptor,
+  work: () => Promise<T>,
+): Promise<T> {
+  return withNth(directory, () => true, k, interceptor, work);
+}
+
+/** One call of those that work makes: the k-th of its name, because calls under way at once come in any order. */
+export interface CallOfName {
+  readonly name: string;
+  readonly k: number;
+}
+
+/** All calls by their names. */
+export function byName(calls: readonly DiskCall[]): CallOfName[] {
+  return calls.map(({ name }, index) => ({
+    name,
+    k: calls.slice(0, index).filter((earlier) => earlier.name === name).length,
+  }));
+}
+
+/** Runs work with the interceptor for this call, and for none other. */
+export function withCallOfName<T>(
+  directory: string,
+  { name, k }: CallOfName,
+  interceptor: Interceptor,
+  work: () => Promise<T>,
+): Promise<T> {
+  return withNth(directory, (call) => call.name === name, k, interceptor, work);
+}
+
+async function withNth<T>(
+  directory: string,
+  counts: (call: DiskCall) => boolean,
   k: number,
   interceptor: Interceptor,
   work: () => Promise<T>,
 ): Promise<T> {
   let calls = 0;
   const restore = interceptDisk(directory, (call, proceed) => {
+    if (!counts(call)) return proceed();
     calls += 1;
     return calls - 1 === k ? interceptor(call, proceed) : proceed();
   });

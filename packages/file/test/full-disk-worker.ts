@@ -4,8 +4,8 @@ import { isStoreError } from '@stet/core';
 import { type CounterStore, counterId, countOf, countText, never, openCounterStore } from './torture/counter-store.ts';
 
 /**
- * Runs on a small file system of its own. Leaves a page more free each time, from none on, and updates a session to one of twice
- * the size. Prints what became of it, as JSON.
+ * Runs on a small file system of its own. Leaves a page more free each time, from none on, and updates a session to one
+ * of twice the size. Prints what became of it, as JSON.
  */
 const [kind, directory = ''] = process.argv.slice(2);
 const filler = join(directory, '.filler');

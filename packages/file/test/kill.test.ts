@@ -3,10 +3,9 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FileStore } from '../src/index.ts';
 import { type DiskCall, recordCalls } from './disk-interception.ts';
+import { patientStore } from './patient-store.ts';
 import {
-  age,
   id,
   isUntouched,
   later,
@@ -17,6 +16,7 @@ import {
   recordIn,
   type Scenario,
   scenarios,
+  sweepLater,
 } from './scenarios.ts';
 
 let directory: string;
@@ -28,7 +28,7 @@ afterAll(() => rm(directory, { recursive: true }));
 
 async function callsOf(scenario: Scenario): Promise<DiskCall[]> {
   const token = await prepare(scenario, directory);
-  return recordCalls(directory, () => scenario.run(new FileStore({ directory }), token));
+  return recordCalls(directory, () => scenario.run(patientStore({ directory }), token));
 }
 
 async function killAt(scenario: Scenario, token: string, k: number): Promise<void> {
@@ -37,8 +37,11 @@ async function killAt(scenario: Scenario, token: string, k: number): Promise<voi
   expect(await once(writer, 'exit')).toEqual([null, 'SIGKILL']);
 }
 
+/** Starting a process for each call takes a busy machine a minute and more: who takes this long hangs. */
+const hangs = { timeout: 600_000 };
+
 describe.each([...scenarios, lease])('a process killed in the middle of: $name', (scenario) => {
-  test('leaves the session whole, free to be written to, and nothing that a sweep does not remove', async () => {
+  test('leaves the session whole, free to be written to, and nothing that a sweep does not remove', hangs, async () => {
     const calls = await callsOf(scenario);
     for (const [k, { name }] of calls.entries()) {
       const at = `killed before call ${k}, ${name}`;
@@ -48,15 +51,14 @@ describe.each([...scenarios, lease])('a process killed in the middle of: $name',
       const record = await recordIn(directory);
       expect(scenario.isDone(record) || isUntouched(scenario, record), at).toBe(true);
 
-      const store = new FileStore({ directory });
+      const store = patientStore({ directory });
       if (record) {
         const draft = { data: 'next', expiresAt: later };
         expect(await store.update(id, record, draft), at).toMatchObject({ status: 'updated' });
       } else {
-        expect(await store.create(id, { data: 'next', expiresAt: later }), at).toMatchObject({ revision: 1 });
+        expect(await store.create(id, { data: 'next', expiresAt: later }), at).toMatchObject({ data: 'next' });
       }
-      await age(directory);
-      await store.deleteExpired();
+      await sweepLater(directory);
       expect(await leftovers(directory), at).toEqual([]);
       expect(await store.load(id), at).toMatchObject({ data: 'next' });
     }

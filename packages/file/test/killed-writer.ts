@@ -1,5 +1,5 @@
-import { FileStore } from '../src/index.ts';
 import { withCall } from './disk-interception.ts';
+import { patientStore } from './patient-store.ts';
 import { lease, scenarios } from './scenarios.ts';
 
 /** Begins the write of a scenario, and is killed before its k-th call to the disk. */
@@ -9,4 +9,4 @@ const kill = (): Promise<never> => {
   process.kill(process.pid, 'SIGKILL');
   return new Promise(() => {});
 };
-await withCall(directory, Number(k), kill, async () => scenario?.run(new FileStore({ directory }), token));
+await withCall(directory, Number(k), kill, async () => scenario?.run(patientStore({ directory }), token));

@@ -2,15 +2,16 @@ import { mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node
 import { join } from 'node:path';
 import { idOf } from '@stet/core';
 import { expect } from 'vitest';
-import { FileStore } from '../src/index.ts';
 import { interceptDisk } from './disk-interception.ts';
+import { patientStore } from './patient-store.ts';
+import { contentOf, leafOf } from './stored-files.ts';
 import { test } from './temporary-directory.ts';
 
 const draft = { data: '{}', expiresAt: Date.UTC(2100, 0), subject: 'user' };
 
 test('only the owner can read what the store makes', async ({ directory }) => {
   const root = join(directory, 'made', 'by', 'the store');
-  const store = new FileStore({ directory: root });
+  const store = patientStore({ directory: root });
   const record = await store.create(idOf('a'), draft);
   if (record) await store.update(idOf('a'), record, draft);
   const modes = await Promise.all(
@@ -49,7 +50,7 @@ const hostileIds = [
 ] as string[];
 
 test('an id that is none causes no call to the disk', async ({ directory }) => {
-  const store = new FileStore({ directory });
+  const store = patientStore({ directory });
   const calls: string[] = [];
   const restore = interceptDisk('', (call, proceed) => {
     calls.push(call.path);
@@ -73,7 +74,7 @@ test('an id that is none causes no call to the disk', async ({ directory }) => {
 });
 
 test('hostile text stays inside of the data file', async ({ directory }) => {
-  const store = new FileStore({ directory });
+  const store = patientStore({ directory });
   const data = '../../x\r\n\u2028\n$&{"__proto__":1}\uFFFD\u{1F600}';
   const subject = 'a/../..\n"\\\u{1F600}';
   await store.create(idOf('a'), { ...draft, data, subject });
@@ -82,10 +83,10 @@ test('hostile text stays inside of the data file', async ({ directory }) => {
 });
 
 test('files that are not of the store are neither read nor removed', async ({ directory }) => {
-  const store = new FileStore({ directory });
+  const store = patientStore({ directory });
   const id = idOf('a');
   await store.create(id, draft);
-  const leaf = join(directory, id.slice(0, 2), id.slice(2, 4));
+  const leaf = leafOf(directory, id);
   const foreign = [
     join(directory, 'notes'),
     join(leaf, 'notes'),
@@ -95,27 +96,26 @@ test('files that are not of the store are neither read nor removed', async ({ di
   for (const path of foreign) await writeFile(path, 'mine');
   await mkdir(join(directory, 'zz'));
 
-  expect(await store.load(id)).toMatchObject({ revision: 1 });
+  expect(await store.load(id)).toMatchObject({ data: '{}' });
   expect(await Array.fromAsync(store.entries())).toHaveLength(1);
   await store.deleteExpired();
   for (const path of foreign) expect(await readFile(path, 'utf8')).toBe('mine');
 });
 
 test('a symbolic link in place of a data file is not followed', async ({ directory }) => {
-  const store = new FileStore({ directory });
+  const store = patientStore({ directory });
   const id = idOf('a');
   await store.create(id, draft);
-  const leaf = join(directory, id.slice(0, 2), id.slice(2, 4));
-  const [data = ''] = (await readdir(leaf)).filter((name) => name.startsWith(`${id}.`));
+  const data = await contentOf(directory, id);
   const elsewhere = join(directory, 'elsewhere');
-  await writeFile(elsewhere, await readFile(join(leaf, data)));
-  await rename(join(leaf, data), `${elsewhere}.original`);
-  await symlink(elsewhere, join(leaf, data));
-  await expect(store.load(id)).rejects.toMatchObject({ code: 'STORE_CORRUPT_RECORD' });
+  await writeFile(elsewhere, await readFile(data));
+  await rename(data, `${elsewhere}.original`);
+  await symlink(elsewhere, data);
+  await expect(patientStore({ directory }).load(id)).rejects.toMatchObject({ code: 'STORE_CORRUPT_RECORD' });
 });
 
 test('a symbolic link in the way of a new file is not written through', async ({ directory }) => {
-  const store = new FileStore({ directory: join(directory, 'store') });
+  const store = patientStore({ directory: join(directory, 'store') });
   await store.load(idOf('a'));
   const elsewhere = join(directory, 'elsewhere');
   await writeFile(elsewhere, 'mine');

@@ -23,30 +23,49 @@ interface NameChange {
 export type Remains = Map<string, Buffer | Remains>;
 
 /**
- * A disk that keeps of what was not synced whatever it likes: any of the changes of names, in any combination, and none, a half or
- * all of a file's content. That is more than any real file system loses.
+ * A disk that keeps of what was not synced whatever it likes: any of the changes of names, in any combination, and
+ * none, a half or all of a file's content. That is more than any real file system loses.
  */
 export class PowerLossModel {
   readonly #path: string;
   readonly #root: Node;
   readonly #opened = new Map<string, Node>();
+  /** How often anything has changed, on the disk or as processes see it. */
+  changes = 0;
 
   private constructor(path: string, root: Node) {
     this.#path = path;
     this.#root = root;
   }
 
-  /** Begins with what is in a directory, all of it synced. */
-  static async of(path: string): Promise<PowerLossModel> {
-    return new PowerLossModel(path, await nodeOf(path));
+  /** Begins with what is in a directory, all of it synced; or with what these names in it have below them. */
+  static async of(path: string, names?: readonly string[]): Promise<PowerLossModel> {
+    return new PowerLossModel(path, await nodeOf(path, names));
   }
 
-  /** Notes a call that succeeded. */
-  note({ name, path, args }: DiskCall): void {
-    if (!path.startsWith(this.#path)) return;
+  /**
+   * Notes a call that begins, and returns how to note that it has succeeded. What is done while it syncs, it does not
+   * sync.
+   */
+  begin(call: DiskCall): () => void {
+    if (!call.path.startsWith(this.#path)) return () => {};
+    const synced = call.name === 'handle.sync' ? this.#opened.get(call.path) : undefined;
+    if (!synced) return () => this.#note(call);
+    const { content } = synced;
+    const names = new Map(synced.names);
+    const changes = new Set(synced.unsynced);
+    return () => {
+      this.changes += 1;
+      synced.isContentSynced ||= synced.content === content;
+      synced.synced = names;
+      synced.unsynced = synced.unsynced.filter((change) => !changes.has(change));
+    };
+  }
+
+  #note({ name, path, args }: DiskCall): void {
     if (name === 'open' && args[1] === 'wx') this.#add(path, newNode('file'));
     if (name === 'open') this.#opened.set(path, this.#at(path));
-    if (name === 'mkdir') this.#add(path, newNode('directory'));
+    if (name === 'mkdir') this.#makeDirectory(path, Object(args[1]).recursive === true);
     if (name === 'unlink' || name === 'rmdir' || name === 'rm') this.#change(path, { removed: lastOf(path) });
     if (name === 'rename') {
       const added = { name: lastOf(String(args[1])), node: this.#at(path) };
@@ -57,12 +76,18 @@ export class PowerLossModel {
       const [bytes, offset] = args as [Uint8Array, number];
       opened.content = Buffer.concat([opened.content, bytes.subarray(offset)]);
       opened.isContentSynced = false;
+      this.changes += 1;
     }
-    if (name === 'handle.sync' && opened) {
-      opened.isContentSynced = true;
-      opened.synced = new Map(opened.names);
-      opened.unsynced = [];
-    }
+  }
+
+  #makeDirectory(path: string, isRecursive: boolean): void {
+    if (isRecursive && !this.#has(dirname(path))) this.#makeDirectory(dirname(path), true);
+    if (!isRecursive || !this.#has(path)) this.#add(path, newNode('directory'));
+  }
+
+  /** What is found if the power fails now, and the disk keeps nothing that it need not keep. */
+  certain(): Remains {
+    return remainsOf(this.#root, new Set(), new Map());
   }
 
   /** Everything that may be found if the power fails now. */
@@ -80,9 +105,18 @@ export class PowerLossModel {
   }
 
   #at(path: string): Node {
+    const node = this.#find(path);
+    if (!node) throw new Error(`The model lacks ${path}`);
+    return node;
+  }
+
+  #has(path: string): boolean {
+    return this.#find(path) !== undefined;
+  }
+
+  #find(path: string): Node | undefined {
     let node: Node | undefined = this.#root;
     for (const part of path.slice(this.#path.length).split('/').filter(Boolean)) node = node?.names.get(part);
-    if (!node) throw new Error(`The model lacks ${path}`);
     return node;
   }
 
@@ -91,6 +125,7 @@ export class PowerLossModel {
   }
 
   #change(path: string, change: Omit<NameChange, 'directory'>): void {
+    this.changes += 1;
     const directory = this.#at(dirname(path));
     directory.unsynced.push({ ...change, directory });
     apply({ ...change, directory }, directory.names);
@@ -101,11 +136,11 @@ function newNode(kind: Node['kind']): Node {
   return { kind, names: new Map(), synced: new Map(), unsynced: [], content: Buffer.alloc(0), isContentSynced: true };
 }
 
-async function nodeOf(path: string): Promise<Node> {
+async function nodeOf(path: string, names?: readonly string[]): Promise<Node> {
   const isFile = (await stat(path)).isFile();
   const node = newNode(isFile ? 'file' : 'directory');
   if (isFile) return { ...node, content: await readFile(path) };
-  for (const name of await readdir(path)) node.names.set(name, await nodeOf(join(path, name)));
+  for (const name of names ?? (await readdir(path))) node.names.set(name, await nodeOf(join(path, name)));
   return { ...node, synced: new Map(node.names) };
 }
 
@@ -139,12 +174,16 @@ function lastOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** Makes a directory hold what remains, and nothing else. */
+/** Makes a directory hold what remains, in place of what it has by the same names. */
 export async function restore(path: string, remains: Remains): Promise<void> {
-  await rm(path, { recursive: true, force: true });
-  await mkdir(path);
   for (const [name, found] of remains) {
-    if (found instanceof Map) await restore(join(path, name), found);
-    else await writeFile(join(path, name), found);
+    const below = join(path, name);
+    await rm(below, { recursive: true, force: true });
+    if (found instanceof Map) {
+      await mkdir(below);
+      await restore(below, found);
+    } else {
+      await writeFile(below, found);
+    }
   }
 }

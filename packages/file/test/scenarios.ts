@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FrontResult, FrontStore, SessionDraft, SessionRecord, UpdateResult } from '@stet/core';
-import { FileStore } from '../src/index.ts';
+import type { FrontResult, FrontStore, SessionRecord, UpdateResult } from '@stet/core';
+import { patientStore } from './patient-store.ts';
 
 /** Within all of them the session `id` starts out as the state says. */
 export interface Scenario {
@@ -98,39 +98,39 @@ export function isUntouched({ before }: Scenario, record: SessionRecord | null):
   return record?.data === oldData && record.expiresAt === later && record.revision === 1;
 }
 
-function initial(before: 'expired' | 'live'): SessionDraft {
-  return { data: oldData, expiresAt: before === 'live' ? later : 1, createdAt: 1 };
-}
-
-/** Makes the session what the scenario starts from, in a store that has none, and resolves to the token of its entry. */
+/**
+ * Makes the session what the scenario starts from, in a store that has none, and resolves to the token of its entry.
+ */
 export async function begin({ before }: Scenario, store: FrontStore): Promise<string> {
-  if (before === 'live' || before === 'expired') await store.create(id, initial(before));
+  if (before === 'expired') await store.create(id, { data: oldData, expiresAt: 1, createdAt: 1 });
   if (before === 'absent' || before === 'expired') return '';
   const entry = await store.loadOrLease(id);
-  return entry.status === 'busy' ? '' : entry.token;
+  const lease = entry.status === 'leased' ? entry.token : '';
+  // A lease is filled with a record of any revision: this one is known, and that of a creation is random.
+  return before === 'leased' ? lease : ((await store.replaceIf(id, lease, base)) ?? '');
 }
 
 /** The leaf that the session `id` is kept in. */
 function leafIn(directory: string): string {
-  return join(directory, id.slice(0, 2), id.slice(2, 4));
+  return join(directory, id.slice(0, 2));
 }
 
 /** A store directory for many scenarios, one after the other; making it afresh for each would take most of the time. */
 export async function makeStoreDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'stet-scenario-'));
-  await new FileStore({ directory }).load(id);
+  await patientStore({ directory }).load(id);
   return directory;
 }
 
 /** Brings the session into the state that the scenario starts from, and resolves to the token of its entry. */
 export async function prepare(scenario: Scenario, directory: string): Promise<string> {
-  await rm(leafIn(directory), { recursive: true, force: true });
-  return begin(scenario, new FileStore({ directory, durability: 'process-crash', leaseMs: 60_000_000 }));
+  await empty(leafIn(directory));
+  return begin(scenario, patientStore({ directory, durability: 'process-crash', leaseMs: 60_000_000 }));
 }
 
 /** The record as a process sees it that comes afterwards. */
 export function recordIn(directory: string): Promise<SessionRecord | null> {
-  return new FileStore({ directory }).load(id);
+  return patientStore({ directory }).load(id);
 }
 
 /** What lies in the leaf for nothing: data that no head names, drafts, directories without a session. */
@@ -145,8 +145,11 @@ async function namesIn(directory: string): Promise<string[]> {
   return readdir(directory).catch(() => []);
 }
 
-/** Makes what lies in the leaf as old as only an orphan is: everything, or what a condition picks by name. */
-export async function age(directory: string, picks: (name: string) => boolean = () => true): Promise<void> {
-  const leaf = leafIn(directory);
-  for (const name of (await namesIn(leaf)).filter(picks)) await utimes(join(leaf, name), 0, 0);
+/** Sweeps with a clock by which everything is as old as only an orphan is. */
+export function sweepLater(directory: string, now: () => number = Date.now): Promise<number> {
+  return patientStore({ directory, now: () => now() + 3_600_000 }).deleteExpired();
+}
+
+async function empty(directory: string): Promise<void> {
+  for (const name of await namesIn(directory)) await rm(join(directory, name), { recursive: true });
 }

@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { type FrontStore, isStoreError, MemoryStore, type SweepableStore } from '@stet/core';
+import { type FrontStore, isStoreError, MemoryStore } from '@stet/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FileStore } from '../src/index.ts';
+import type { FileStore } from '../src/index.ts';
 import { recordCalls, withCall } from './disk-interception.ts';
+import { patientStore } from './patient-store.ts';
 import {
-  age,
   begin,
   id,
   later,
@@ -13,6 +13,7 @@ import {
   prepare,
   type Scenario,
   scenarios,
+  sweepLater,
   unseenScenarios,
 } from './scenarios.ts';
 
@@ -26,33 +27,23 @@ afterAll(() => rm(directory, { recursive: true }));
 const now = (): number => 1_000;
 
 function openStore(): FileStore {
-  return new FileStore({ directory, now, durability: 'process-crash' });
+  return patientStore({ directory, now, durability: 'process-crash' });
 }
 
 interface Meanwhile {
   readonly what: string;
   /** The token is the one that the writer has. */
-  act(store: FrontStore & SweepableStore, token: string): Promise<unknown>;
+  act(store: FrontStore, token: string): Promise<unknown>;
 }
 
 const sweep = {
   what: 'a sweep to which everything is old',
-  async act(store: SweepableStore) {
-    await age(directory);
-    await store.deleteExpired();
-  },
+  act: (): Promise<unknown> => sweepLater(directory, now),
 };
 
 /** What other processes do while the writer is stopped. */
 const meanwhile: readonly Meanwhile[] = [
   sweep,
-  {
-    what: 'a sweep to which the data alone is old',
-    async act(store) {
-      await age(directory, (name) => name.startsWith(`${id}.`));
-      await store.deleteExpired();
-    },
-  },
   { what: 'a touch', act: (store) => store.touch(id, later + 100) },
   {
     what: 'an update',
@@ -65,7 +56,7 @@ const meanwhile: readonly Meanwhile[] = [
     what: 'a deletion and a sweep',
     async act(store) {
       await store.delete(id);
-      await sweep.act(store);
+      await sweep.act();
     },
   },
   { what: 'a creation', act: (store) => store.create(id, { data: 'other', expiresAt: later }) },
@@ -74,7 +65,7 @@ const meanwhile: readonly Meanwhile[] = [
     async act(store) {
       await store.delete(id);
       await store.create(id, { data: 'other', expiresAt: later });
-      await sweep.act(store);
+      await sweep.act();
     },
   },
   { what: 'a lease', act: (store) => store.loadOrLease(id) },
@@ -84,7 +75,7 @@ const meanwhile: readonly Meanwhile[] = [
       const entry = await store.loadOrLease(id);
       const record = { data: 'other', expiresAt: later, revision: 1, createdAt: 1 };
       await store.replaceIf(id, entry.status === 'busy' ? token : entry.token, record);
-      await sweep.act(store);
+      await sweep.act();
     },
   },
 ];
@@ -94,6 +85,12 @@ interface History {
   readonly said: unknown;
   readonly between: unknown;
   readonly finally: unknown;
+}
+
+/** What is told of a record, without the revision that it was created with, which is random. */
+function comparable(told: unknown): unknown {
+  const isRandom = (key: string, value: unknown): boolean => key === 'revision' && Number(value) > 1_000;
+  return JSON.parse(JSON.stringify(told), (key, value) => (isRandom(key, value) ? 'random' : value));
 }
 
 function codeOf(error: unknown): unknown {
@@ -152,7 +149,7 @@ describe.each([...scenarios, ...unseenScenarios])('a process stopped in the midd
     for (const [k, { name, path }] of calls.entries()) {
       const history = await interrupt(scenario, k, others);
       expect(history, `stopped before call ${k}, ${name} ${path}`).toSatisfy((actual: History) =>
-        histories.some((possible) => isDeepStrictEqual(actual, possible)),
+        histories.some((possible) => isDeepStrictEqual(comparable(actual), comparable(possible))),
       );
     }
   });

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { SessionStore } from '@stet/core';
-import { type Durability, FileStore } from '../../src/index.ts';
+import type { Durability } from '../../src/index.ts';
+import { patientStore } from '../patient-store.ts';
 import { NaiveStore } from './naive-store.ts';
 
 export const kinds: readonly ['power-loss', 'process-crash', 'naive'] = ['power-loss', 'process-crash', 'naive'];
 
-/** Which store is tortured: the real one with either durability, or the twin that writes files as one would at first. */
+/**
+ * Which store is tortured: the real one with either durability, or the twin that writes files as one would at first.
+ */
 export type Kind = (typeof kinds)[number];
 
 export type CounterStore = Pick<SessionStore, 'load' | 'create' | 'update'>;
@@ -13,7 +16,7 @@ export type CounterStore = Pick<SessionStore, 'load' | 'create' | 'update'>;
 export function openCounterStore(kind: Kind, directory: string): CounterStore {
   return kind === 'naive'
     ? new NaiveStore(directory)
-    : new FileStore({ directory, durability: kind satisfies Durability });
+    : patientStore({ directory, durability: kind satisfies Durability });
 }
 
 export const never: number = Date.UTC(2100, 0);

@@ -4,8 +4,8 @@ import type { SessionDraft, SessionRecord, UpdateResult } from '@stet/core';
 import type { CounterStore } from './counter-store.ts';
 
 /**
- * What many a session store does: one file for each session, compared, truncated and written in place. It is here to show that
- * the torture bites: it loses updates, and leaves files that nobody can read.
+ * What many a session store does: one file for each session, compared, truncated and written in place. It is here to
+ * show that the torture bites: it loses updates, and leaves files that nobody can read.
  */
 export class NaiveStore implements CounterStore {
   readonly #directory: string;

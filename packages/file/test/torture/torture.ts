@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { FileStore } from '../../src/index.ts';
+import { sweepLater } from '../scenarios.ts';
 import { counterId, countOf, countText, type Kind, never, openCounterStore } from './counter-store.ts';
 
 export interface TortureOptions {
@@ -28,8 +28,8 @@ export interface TortureReport {
 }
 
 /**
- * Lets processes increment counters and kills them with SIGKILL at random moments, while orphans are swept as soon as they
- * appear. Then compares the counters with what was acknowledged.
+ * Lets processes increment counters and kills them with SIGKILL at random moments, while orphans are swept as soon as
+ * they appear. Then compares the counters with what was acknowledged.
  */
 export async function torture({ kind, kills, writers = 4, counters = 4 }: TortureOptions): Promise<TortureReport> {
   const directory = await mkdtemp(join(tmpdir(), 'stet-torture-'));
@@ -64,14 +64,11 @@ async function killRepeatedly(args: readonly string[], kills: number, ledger: Le
   }
 }
 
-/** Ages every file, so that a sweep takes whatever is not in use for an orphan, and sweeps, over and over. */
+/** Sweeps over and over, by a clock that takes whatever is not in use for an orphan. */
 async function sweepAll(directory: string, signal: AbortSignal): Promise<number> {
-  const store = new FileStore({ directory });
   let sweeps = 0;
   while (!signal.aborted) {
-    const paths = await readdir(directory, { recursive: true });
-    for (const path of paths) await utimes(join(directory, path), 0, 0).catch(() => {});
-    await store.deleteExpired();
+    await sweepLater(directory);
     sweeps += 1;
   }
   return sweeps;

@@ -2,8 +2,8 @@ import { writeSync } from 'node:fs';
 import { counterId, countOf, countText, type Kind, never, openCounterStore } from './counter-store.ts';
 
 /**
- * Adds one to a random counter again and again, until it is killed. A line goes to the parent for each acknowledged write: it is
- * in the pipe, out of the reach of the kill, before the next write begins.
+ * Adds one to a random counter again and again, until it is killed. A line goes to the parent for each acknowledged
+ * write: it is in the pipe, out of the reach of the kill, before the next write begins.
  */
 const [kind, directory = '', counters] = process.argv.slice(2);
 const store = openCounterStore(kind as Kind, directory);

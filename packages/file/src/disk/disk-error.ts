@@ -6,9 +6,12 @@ export function isDiskError(error: unknown, ...codes: readonly string[]): error 
   return codes.length === 0 || codes.includes(error.code as string);
 }
 
-/** An error of the disk as the contract has it. Any other is the store's already, or a fault in the program: it stays. */
-export function asStoreError(error: unknown): unknown {
-  if (isStoreError(error) || !isDiskError(error)) return error;
+/**
+ * What an error of the disk means before a commit, or `undefined` for another: a fault in the program, which stays as
+ * it is.
+ */
+export function diskFailure(error: unknown): StoreError | undefined {
+  if (!isDiskError(error)) return undefined;
   return new StoreError('STORE_UNAVAILABLE', `The disk refused ${error.syscall}: ${error.code}. Nothing was changed.`, {
     cause: error,
   });
@@ -19,6 +22,11 @@ export function ambiguous(cause: unknown): StoreError {
   return new StoreError('STORE_AMBIGUOUS', 'The disk failed while the write was made final. Load the record to see.', {
     cause,
   });
+}
+
+/** What is kept for a session cannot be read. The message names no path: that has the id of the session in it. */
+export function corrupt(message: string): StoreError {
+  return new StoreError('STORE_CORRUPT_RECORD', message);
 }
 
 /** Resolves to `null` where the path does not exist. Every other failure stays one. */
@@ -46,18 +54,6 @@ export async function unlessCorrupt<T>(result: Promise<T>): Promise<T | null> {
     return await result;
   } catch (error) {
     if (isStoreError(error) && error.code === 'STORE_CORRUPT_RECORD') return null;
-    throw error;
-  }
-}
-
-/** Undoes what an attempt prepared, where it lost or is certain to have failed. An ambiguous one may need it yet. */
-export async function orUndo(attempt: Promise<boolean>, undo: () => Promise<void>): Promise<boolean> {
-  try {
-    const won = await attempt;
-    if (!won) await undo();
-    return won;
-  } catch (error) {
-    if (!isStoreError(error) || error.code !== 'STORE_AMBIGUOUS') await undo();
     throw error;
   }
 }

@@ -1,10 +1,16 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { type Content, removeData, writeData } from './data-file.ts';
-import { ambiguous, ifPossible, isDiskError, orMissing, orUndo } from './disk-error.ts';
-import { makeDirectory, renamePatiently, syncDirectory, writeNew } from './durable-write.ts';
-import { type Head, headName } from './head-name.ts';
-import type { Place } from './place.ts';
+import { join } from 'node:path';
+import type { Deadline } from '@stet/core';
+import type { ContentFiles } from '../content/content-files.ts';
+import type { Content } from '../content/content-text.ts';
+import type { Place } from '../directory/place.ts';
+import { ambiguous, ifPossible, isDiskError, orMissing } from '../disk/disk-error.ts';
+import { writeNew } from '../disk/new-file.ts';
+import { renamePatiently } from '../disk/patient-rename.ts';
+import { syncDirectory } from '../disk/synced-directory.ts';
+import { together } from '../disk/together.ts';
+import { type Head, headName } from '../head/head-name.ts';
+import { attempt } from './attempt.ts';
 
 const form = /^[tx]\.([0-9a-f]{32})$/;
 
@@ -21,47 +27,41 @@ function draftPath(leaf: string, nonce: string): string {
 export interface Draft {
   readonly place: Place;
   readonly head: Head;
-  /** `null` for a lease, which has none. */
+  /**
+   * `null` for a lease, which has none, and is not synced: a power failure that it is lost in takes its holder, too.
+   */
   readonly content: Content | null;
-  readonly sync: boolean;
-  /** Asked right before the commit. */
-  readonly assertInTime: () => void;
+  readonly contents: ContentFiles;
+  readonly deadline: Deadline;
 }
 
 /** Puts a new session in its place, whole and on the disk. `false`: the place is taken, and nothing changed. */
-export async function publish(draft: Draft): Promise<boolean> {
-  const { place, head } = draft;
-  return orUndo(
-    prepare(draft).then(() => commit(draft)),
-    () => abandon(place, head),
-  );
+export function publish(draft: Draft): Promise<boolean> {
+  return attempt({ prepare: () => prepare(draft), commit: () => commit(draft), undo: () => abandon(draft) });
 }
 
 /**
- * The directory comes before the data file, so that whoever meets the file of a creation that was given up knows by which name
- * to stop it.
+ * The directory comes before the content, so that whoever meets the content of a creation that was given up knows by
+ * which name to stop it.
  */
-async function prepare({ place, head, content, sync }: Draft): Promise<void> {
+async function prepare({ place, head, content, contents, deadline }: Draft): Promise<void> {
   const draft = draftPath(place.leaf, head.nonce);
-  await makeDirectory(place.leaf);
   await mkdir(draft, 0o700);
-  if (content) await writeData(place, head, content, sync);
-  await writeNew(join(draft, headName(head)), new Uint8Array(), sync);
-  if (!sync) return;
-  await syncDirectory(draft);
-  await syncDirectory(place.leaf);
-  await syncDirectory(dirname(place.leaf));
+  await together(
+    content !== null && contents.write(place, head, content),
+    writeNew(join(draft, headName(head)), new Uint8Array(), contents.sync && content !== null),
+  );
+  deadline.assertAhead();
 }
 
 /** One rename of the directory to its place, which the kernel refuses while there is a session. */
-async function commit({ place, head, sync, assertInTime }: Draft): Promise<boolean> {
-  assertInTime();
+async function commit({ place, head, content, contents }: Draft): Promise<boolean> {
   const draft = draftPath(place.leaf, head.nonce);
   const done = await renamePatiently(draft, place.session).then(
     () => true,
     (error) => hasHappened(error, place.session, draft, head),
   );
-  if (done && sync) {
+  if (done && contents.sync && content !== null) {
     await syncDirectory(place.leaf).catch((error) => {
       throw ambiguous(error);
     });
@@ -78,14 +78,14 @@ async function hasHappened(error: unknown, session: string, draft: string, head:
   throw ambiguous(error);
 }
 
-async function abandon(place: Place, head: Head): Promise<void> {
+async function abandon({ place, head, content, contents }: Draft): Promise<void> {
   await ifPossible(rm(draftPath(place.leaf, head.nonce), { recursive: true, force: true }));
-  await removeData(place, head);
+  if (content !== null) await contents.remove(place, head);
 }
 
 /**
- * Stops a creation that its maker has left: from the rename on it cannot be published, not even by a process that was stopped
- * for a day and goes on.
+ * Stops a creation that its maker has left: from the rename on it cannot be published, not even by a process that was
+ * stopped for a day and goes on.
  */
 export async function discardDraft(leaf: string, nonce: string): Promise<void> {
   const discarded = join(leaf, `x.${nonce}`);
