@@ -1,4 +1,7 @@
-/** What the engine of @stet/core costs beside what no session library can do without: docs/speed.md says how to read what this prints. */
+/**
+ * What the engine of @stet/core costs beside what no session library can do without: docs/speed.md says how to read
+ * what this prints.
+ */
 import { parseArgs } from 'node:util';
 import { engineTable } from './engine/engine-table.ts';
 import type { Pace } from './speed/compare.ts';

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeySync, randomBytes } from 'node:crypto';
 import { EncryptedCodec, JsonCodec, MemoryStore, Sessions } from '@stet/core';
 import { compare, type Pace, type Turn } from '../speed/compare.ts';
 import { floors } from './floors.ts';
@@ -26,7 +26,7 @@ export async function engineTable(pace: Pace): Promise<EngineTable[]> {
     Object.assign(first.data, sample);
     await first.save();
     const token = first.token ?? '';
-    const floor = await floors(isEncrypted ? randomBytes(32) : undefined);
+    const floor = await floors(isEncrypted ? generateKeySync('aes', { length: 256 }) : undefined);
 
     const requests: Array<[name: string, floor: () => Promise<void>, request: () => Promise<void>]> = [
       ['does not look', floor.read, async () => (await sessions.open(token)).commit()],
@@ -58,7 +58,10 @@ export async function engineTable(pace: Pace): Promise<EngineTable[]> {
   return tables;
 }
 
-/** Counted by the time of the processor, not of the clock: nothing here waits, and other work on the machine is not counted. */
+/**
+ * Counted by the time of the processor, not of the clock: nothing here waits, and other work on the machine is not
+ * counted.
+ */
 function turnOf(work: () => Promise<void>): Turn {
   return async (sliceMs) => {
     const start = process.cpuUsage();

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto';
 import { generateToken, idOf, MemoryStore } from '@stet/core';
 import { sample } from './sample.ts';
 
@@ -13,7 +13,7 @@ export interface Floors {
 const hourMs = 3_600_000;
 
 /** With a key the text is encrypted with AES-256-GCM, as plainly as that can be done. */
-export async function floors(key: Uint8Array | undefined): Promise<Floors> {
+export async function floors(key: KeyObject | undefined): Promise<Floors> {
   const store = new MemoryStore();
   const id = idOf(generateToken());
   const seal = (text: string) => (key ? encrypt(text, key) : text);
@@ -42,14 +42,14 @@ export async function floors(key: Uint8Array | undefined): Promise<Floors> {
   };
 }
 
-function encrypt(text: string, key: Uint8Array): string {
+function encrypt(text: string, key: KeyObject): string {
   const iv = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', key, iv);
   const sealed = Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
   return sealed.toString('base64url');
 }
 
-function decrypt(data: string, key: Uint8Array): string {
+function decrypt(data: string, key: KeyObject): string {
   const sealed = Buffer.from(data, 'base64url');
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12));
   decipher.setAuthTag(sealed.subarray(-16));

@@ -9,9 +9,9 @@ export interface Pace {
 export type Turn = (sliceMs: number) => Promise<number>;
 
 /**
- * Compares contenders with the first of them, the peer, and says of each how its rate relates to the peer's. They have their turns
- * alternately, A B C A B C …, and what is compared is of one round, so that a machine that is slow for a while is slow for all of them.
- * Where the cost is told, what is said is how much of the peer's time one takes.
+ * Compares contenders with the first of them, the peer, and says of each how its rate relates to the peer's. They have
+ * their turns alternately, A B C A B C …, and what is compared is of one round, so that a machine that is slow for a
+ * while is slow for all of them. Where the cost is told, what is said is how much of the peer's time one takes.
  */
 export async function compare(
   { rounds, sliceMs }: Pace,

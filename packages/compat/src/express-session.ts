@@ -13,7 +13,7 @@ export interface StetStoreOptions extends KeptSessionsOptions {
 const dayMs = 86_400_000;
 
 /**
- * A store for express-session over any stet store. Of requests that overlap each keeps what it changed, by top-level key; a `set` after
+ * A store for express-session over any stet store. Of requests that overlap each keeps what it changed, at any depth; a `set` after
  * a `destroy` creates nothing. Every method answers by callback, once, later, with a `StoreError`, a `SessionError` or a `TypeError` where
  * it fails; an error without a callback is emitted as `error`, or becomes a process warning where nobody listens.
  * `disconnect` is never emitted: upon it express-session would serve requests without a session, where a failure has to be an error.

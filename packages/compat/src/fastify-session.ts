@@ -19,7 +19,7 @@ type SessionData = Parameters<SessionStore['set']>[1];
 const origin = Symbol('stet.origin');
 
 /**
- * A store for `@fastify/session` over any stet store. Of requests that overlap each keeps what it changed, by top-level key; a `set` after
+ * A store for `@fastify/session` over any stet store. Of requests that overlap each keeps what it changed, at any depth; a `set` after
  * a `destroy` creates nothing and is an error to its request. The plugin, which by default is `rolling`, saves at every request: what was
  * not changed is not written, and the end of the session only where it has moved enough. The plugin has no `touch`: with `rolling: false`
  * a session that is only read is not extended.

@@ -20,7 +20,7 @@ type Storage<Data extends SessionData> = NonNullable<StetSessionStorageEnv<Data>
 
 /**
  * Middleware that keeps the sessions of `@hono/session` in any stet store: `useSessionStorage` and its storage in one, to be used
- * before `useSession`. Each request saves the top-level keys that it changed, compared with the session as it first read it. The response
+ * before `useSession`. Each request saves what it changed, at any depth, compared with the session as it first read it. The response
  * waits for what `useSession` does not, saves and deletes. One that fails is an error for `app.onError` in place of the response:
  * `SessionGoneError` where the session has ended meanwhile (nothing is created), or a `StoreError`. A session that is only read is
  * extended, at most once a minute.

@@ -15,8 +15,8 @@ import {
 } from '@stet/core';
 
 /**
- * When a session ends, in Unix milliseconds, by what the library keeps in it. Asked for the session as it will be stored: where
- * another save came first, that is not quite the one that was given.
+ * When a session ends, in Unix milliseconds, by what the library keeps in it. Asked for the session as it will be
+ * stored: where another save came first, that is not quite the one that was given.
  */
 export type EndOf = (session: SessionValues) => number;
 
@@ -25,7 +25,10 @@ export interface Change {
   /** The session as the library has it, and its text. */
   readonly values: SessionValues;
   readonly mine: string;
-  /** The text of the session as the library knew it before. What differs is what it changed. `undefined`: it is to be the whole session. */
+  /**
+   * The text of the session as the library knew it before. What differs is what it changed. `undefined`: it is to be
+   * the whole session.
+   */
   readonly seen: string | undefined;
   readonly endOf: EndOf;
   /** The end of a session that is not changed is stored only where it has moved by this much. */
@@ -43,8 +46,8 @@ export async function find(engine: Engine, id: string): Promise<Kept | null> {
 }
 
 /**
- * Stores what the change makes of the session last seen, on top of what others saved first. `null`: there is no such session any
- * more, and the change creates none.
+ * Stores what the change makes of the session last seen, on top of what others saved first. `null`: there is no such
+ * session any more, and the change creates none.
  */
 export async function keep(engine: Engine, id: string, seen: Kept | null, change: Change): Promise<Kept | null> {
   const edit = editOf(engine, change);

@@ -22,15 +22,15 @@ import { type MoveInOptions, moveIn, storeOf } from './move-in.ts';
 export interface KeptSessionsOptions {
   readonly store: SessionStore;
   /**
-   * The sessions that another library left behind, such as the readers of `@stet/compat/from` find them. Each moves into the store,
-   * which has to be `leasable`, on its first use; listing moves all of them first.
+   * The sessions that another library left behind, such as the readers of `@stet/compat/from` find them. Each moves
+   * into the store, which has to be `leasable`, on its first use; listing moves all of them first.
    */
   readonly from?: LegacySessions;
   /** How values become text. Default {@link JsonCodec}. */
   readonly codec?: Codec;
   /**
-   * The end of a session that was used and not changed is stored only where it has moved by at least this many milliseconds, or by
-   * a tenth of the session's life. Default 60,000. 0: at each use.
+   * The end of a session that was used and not changed is stored only where it has moved by at least this many
+   * milliseconds, or by a tenth of the session's life. Default 60,000. 0: at each use.
    */
   readonly touchAfterMs?: number;
   /** The clock, in Unix milliseconds. Default `Date.now`. */
@@ -55,14 +55,17 @@ interface Place {
 interface Origin {
   /** The session that it was made of or last saved in. */
   readonly kept: Kept;
-  /** The text of what the object itself had in it then: not that of `kept`, which has what others saved meanwhile, of which it knows nothing. */
+  /**
+   * The text of what the object itself had in it then: not that of `kept`, which has what others saved meanwhile, of
+   * which it knows nothing.
+   */
   readonly seen: string;
 }
 
 /**
- * The sessions of a library that loads whole objects and saves whole objects, each under an id of its own making (`sid`). Here a
- * save is a compare-and-set of what was changed since the object was handed out, as deep as plain objects go; what others changed
- * meanwhile stays, and a session that has ended stays so.
+ * The sessions of a library that loads whole objects and saves whole objects, each under an id of its own making
+ * (`sid`). Here a save is a compare-and-set of what was changed since the object was handed out, as deep as plain
+ * objects go; what others changed meanwhile stays, and a session that has ended stays so.
  */
 export class KeptSessions {
   readonly #arrivals: MoveInOptions | undefined;
@@ -96,12 +99,13 @@ export class KeptSessions {
   }
 
   /**
-   * Saves the changes that were made to a session since it was handed out. One that never was is new: it is created, or, where
-   * there is one with its sid, its keys are added to that. Where the library gives another object than the one that is known,
-   * `holder` is the known one. The session is read at once: what happens to it later is not saved. Rejects with `SessionGoneError`
-   * where the session has ended (nothing is created), with `SessionChangedError` where it belongs to another subject now, with
-   * `SessionConflictError` where other saves kept coming first, or where a new session may not add its keys (`'refuse'`), with a `TypeError`
-   * where a value cannot be kept, and with a `StoreError`.
+   * Saves the changes that were made to a session since it was handed out. One that never was is new: it is created,
+   * or, where there is one with its sid, its keys are added to that. Where the library gives another object than the
+   * one that is known, `holder` is the known one. The session is read at once: what happens to it later is not saved.
+   * Rejects with `SessionGoneError` where the session has ended (nothing is created), with `SessionChangedError` where
+   * it belongs to another subject now, with `SessionConflictError` where other saves kept coming first, or where a new
+   * session may not add its keys (`'refuse'`), with a `TypeError` where a value cannot be kept, and with a
+   * `StoreError`.
    */
   async save(
     sid: string,
@@ -127,7 +131,10 @@ export class KeptSessions {
     });
   }
 
-  /** Makes this the whole session with that sid, whatever there was. Not for an object that is known: its changes would undo others'. */
+  /**
+   * Makes this the whole session with that sid, whatever there was. Not for an object that is known: its changes would
+   * undo others'.
+   */
   async replace(sid: string, session: SessionValues, endOf: EndOf, holder: object = session): Promise<void> {
     const mine = this.#engine.codec.encode(session);
     await this.#inTurn(sid, holder, async ({ engine, id }) => {
@@ -138,8 +145,9 @@ export class KeptSessions {
   }
 
   /**
-   * Stores the new end of a session that was used, where it has moved enough. What the library keeps in it about its end
-   * (`bookkeeping`) is saved where it differs; other keys stay as they are. Nothing becomes of a session that has ended.
+   * Stores the new end of a session that was used, where it has moved enough. What the library keeps in it about its
+   * end (`bookkeeping`) is saved where it differs; other keys stay as they are. Nothing becomes of a session that has
+   * ended.
    */
   async touch(sid: string, bookkeeping: SessionValues, endOf: EndOf, holder: object = bookkeeping): Promise<void> {
     const { codec } = this.#engine;
@@ -169,7 +177,9 @@ export class KeptSessions {
     for await (const [id] of this.#records()) yield id;
   }
 
-  /** All sessions that can be read, by those ids. One that is changed may be saved under the id that it is listed with. */
+  /**
+   * All sessions that can be read, by those ids. One that is changed may be saved under the id that it is listed with.
+   */
   async *entries(): AsyncGenerator<readonly [id: string, session: LoadedSession]> {
     for await (const [id, record] of this.#records()) {
       try {
@@ -186,7 +196,10 @@ export class KeptSessions {
     for await (const id of this.ids()) await this.#engine.store.delete(id);
   }
 
-  /** What is still where it was left is moved first: its sid cannot be told from its id, by which it may be saved or ended. */
+  /**
+   * What is still where it was left is moved first: its sid cannot be told from its id, by which it may be saved or
+   * ended.
+   */
   async *#records(): AsyncGenerator<readonly [id: string, record: SessionRecord]> {
     const store = requireFacet(this.#engine.store, 'iterable');
     if (this.#arrivals) for await (const _ of moveIn(this.#arrivals));

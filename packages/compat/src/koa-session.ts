@@ -20,7 +20,7 @@ export interface RequestOfKoa {
 const graceMs = 10_000;
 
 /**
- * A store for koa-session over any stet store. Of requests that overlap each keeps what it changed, by top-level key; a `set` after
+ * A store for koa-session over any stet store. Of requests that overlap each keeps what it changed, at any depth; a `set` after
  * a `destroy` creates nothing and is an error to its request. What was not changed is not written: with `rolling` the end of a
  * session is stored only where it has moved enough. Every method rejects with a `StoreError`, a `SessionError` or a `TypeError`
  * where it fails. koa-session has no `touch`: without `rolling` or `renew` a session that is only read is not extended.

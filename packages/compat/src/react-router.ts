@@ -31,8 +31,8 @@ interface Visit {
 }
 
 /**
- * The sessions of React Router over any stet store, in place of `createSessionStorage`. A commit is a compare-and-set of the top-level
- * keys that were changed since `getSession`, a flash message that was read among them: of requests that overlap each keeps its own.
+ * The sessions of React Router over any stet store, in place of `createSessionStorage`. A commit is a compare-and-set of
+ * what was changed since `getSession`, a flash message that was read among them: of requests that overlap each keeps its own.
  * `commitSession` rejects with `SessionGoneError` where the session has ended meanwhile: it creates nothing. A cookie whose session
  * has ended, or never was, gives a new session, which will have an id of its own. A failing store rejects, with a `StoreError`.
  */

@@ -33,7 +33,8 @@ export type { SessionState } from './session/held-session.ts';
 export type { ConflictPolicy } from './session/home.ts';
 export { assertKnownOptions } from './session/known-options.ts';
 export type { Lifetime, SessionLifetime } from './session/lifetime.ts';
-export type { RegenerateOptions, Session } from './session/session.ts';
+export type { RegenerateOptions } from './session/regenerate-options.ts';
+export type { Session } from './session/session.ts';
 export {
   isSessionError,
   SessionChangedError,

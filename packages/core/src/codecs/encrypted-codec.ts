@@ -1,18 +1,31 @@
-import { type CipherGCM, createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import {
+  type CipherGCM,
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import { StoreError } from '../contract/store-error.ts';
 import type { Codec, SessionValues } from './codec.ts';
 import { JsonCodec } from './json-codec.ts';
 
 /** One key of the ring. */
 export interface EncryptionKey {
-  /** Names the key in what it encrypted: 1 to 32 letters, digits, `_` or `-`. Never give the same name to another key. */
+  /**
+   * Names the key in what it encrypted: 1 to 32 letters, digits, `_` or `-`. Never give the same name to another key.
+   */
   readonly id: string;
   /** 32 random bytes. */
   readonly secret: Uint8Array;
 }
 
 export interface EncryptedCodecOptions {
-  /** The first key encrypts, all decrypt: to rotate, put a new key in front, and drop the old one when no session is left that it encrypted. */
+  /**
+   * The first key encrypts, all decrypt: to rotate, put a new key in front, and drop the old one when no session is
+   * left that it encrypted.
+   */
   readonly keys: readonly EncryptionKey[];
   /** How data becomes the text that is encrypted. Default {@link JsonCodec}. */
   readonly codec?: Codec;
@@ -21,17 +34,20 @@ export interface EncryptedCodecOptions {
 const format = 'e1';
 const ivBytes = 12;
 const tagBytes = 16;
+const mostSessionKeys = 1_000;
 const keyName = /^[A-Za-z0-9_-]{1,32}$/;
 
 /**
- * Encrypts session data with AES-256-GCM. What it encrypted for one session cannot be read, or passed off as another's, by whoever holds
- * the store. Putting back an older record of the same session is not noticed. Each session has a key of its own
- * (HKDF), so that random nonces stay far below the limit of NIST SP 800-38D, 2^32 messages under one key.
+ * Encrypts session data with AES-256-GCM. What it encrypted for one session cannot be read, or passed off as another's,
+ * by whoever holds the store. Putting back an older record of the same session is not noticed. Each session has a key
+ * of its own (HKDF), so that random nonces stay far below the limit of NIST SP 800-38D, 2^32 messages under one key.
  */
 export class EncryptedCodec implements Codec {
   readonly #codec: Codec;
-  readonly #keys: ReadonlyMap<string, Uint8Array>;
-  readonly #current: EncryptionKey;
+  readonly #keys: ReadonlyMap<string, KeyObject>;
+  readonly #currentId: string;
+  /** The keys of sessions in use: a request that opens a session seals it, too. */
+  readonly #sessionKeys = new Map<string, KeyObject>();
 
   constructor({ keys, codec = new JsonCodec() }: EncryptedCodecOptions) {
     const [current] = keys;
@@ -41,8 +57,8 @@ export class EncryptedCodec implements Codec {
       if (secret.byteLength !== 32)
         throw new TypeError(`The secret of key ${id} must have 32 bytes, e.g. randomBytes(32).`);
     }
-    this.#current = current;
-    this.#keys = new Map(keys.map(({ id, secret }) => [id, secret]));
+    this.#currentId = current.id;
+    this.#keys = new Map(keys.map(({ id, secret }) => [id, createSecretKey(secret)]));
     if (this.#keys.size < keys.length) throw new TypeError('Two keys have the same id.');
     this.#codec = codec;
   }
@@ -60,10 +76,10 @@ export class EncryptedCodec implements Codec {
   }
 
   seal(text: string, id: string): string {
-    const { id: keyId, secret } = this.#current;
+    const keyId = this.#currentId;
     const iv = randomBytes(ivBytes);
-    const cipher: CipherGCM = createCipheriv('aes-256-gcm', sessionKey(secret, id), iv);
-    cipher.setAAD(boundTo(keyId, id));
+    const cipher: CipherGCM = createCipheriv('aes-256-gcm', this.#sessionKey(keyId, id), iv);
+    cipher.setAAD(Buffer.from(boundTo(keyId, id)));
     const sealed = Buffer.concat([
       iv,
       cipher.update(this.#codec.seal(text, id), 'utf8'),
@@ -77,17 +93,30 @@ export class EncryptedCodec implements Codec {
     const [stated, keyId = '', sealed = '', ...rest] = data.split('.');
     if (stated !== format || rest.length > 0 || !keyName.test(keyId))
       throw corrupt('The session was not encrypted by this codec.');
+    const text = decrypt(Buffer.from(sealed, 'base64url'), this.#sessionKey(keyId, id), boundTo(keyId, id));
+    return this.#codec.open(text, id);
+  }
+
+  /**
+   * HKDF-Expand (RFC 5869 2.3) of one block. The secret is random already, so that nothing has to be extracted first
+   * (3.3).
+   */
+  #sessionKey(keyId: string, id: string): KeyObject {
+    const known = this.#sessionKeys.get(boundTo(keyId, id));
+    if (known) return known;
     const secret = this.#keys.get(keyId);
     if (!secret) throw corrupt(`The key "${keyId}" that the session was encrypted with is not in the ring.`);
-    const text = decrypt(Buffer.from(sealed, 'base64url'), sessionKey(secret, id), boundTo(keyId, id));
-    return this.#codec.open(text, id);
+    const key = createSecretKey(createHmac('sha256', secret).update(`stet session ${id}\x01`).digest());
+    if (this.#sessionKeys.size >= mostSessionKeys) this.#sessionKeys.clear();
+    this.#sessionKeys.set(boundTo(keyId, id), key);
+    return key;
   }
 }
 
-function decrypt(sealed: Buffer, key: Uint8Array, aad: Buffer): string {
+function decrypt(sealed: Buffer, key: KeyObject, aad: string): string {
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivBytes), { authTagLength: tagBytes });
-    decipher.setAAD(aad);
+    decipher.setAAD(Buffer.from(aad));
     decipher.setAuthTag(sealed.subarray(-tagBytes));
     return Buffer.concat([decipher.update(sealed.subarray(ivBytes, -tagBytes)), decipher.final()]).toString('utf8');
   } catch {
@@ -95,13 +124,8 @@ function decrypt(sealed: Buffer, key: Uint8Array, aad: Buffer): string {
   }
 }
 
-/** HKDF-Expand (RFC 5869 2.3) of one block. The secret is random already, so that nothing has to be extracted first (3.3). */
-function sessionKey(secret: Uint8Array, id: string): Uint8Array {
-  return createHmac('sha256', secret).update(`stet session ${id}\x01`).digest();
-}
-
-function boundTo(keyId: string, id: string): Buffer {
-  return Buffer.from(`${format}.${keyId}.${id}`);
+function boundTo(keyId: string, id: string): string {
+  return `${format}.${keyId}.${id}`;
 }
 
 function corrupt(message: string): StoreError {

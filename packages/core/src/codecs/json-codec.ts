@@ -1,6 +1,6 @@
 import { StoreError } from '../contract/store-error.ts';
 import type { Codec, SessionValues } from './codec.ts';
-import { type Loss, lossIn, pathText } from './json-loss.ts';
+import { isPlainJson, type Loss, lossIn, pathText } from './json-loss.ts';
 
 /** Keeps session data as one JSON object. Values survive as JSON does it: a `Date` comes back as a string. */
 export class JsonCodec implements Codec {
@@ -26,7 +26,7 @@ export class JsonCodec implements Codec {
   }
 
   assertLossless(values: SessionValues): void {
-    const loss = lossIn(values);
+    const loss = isPlainJson(values) ? undefined : lossIn(values);
     if (loss) throw cannotBeKept(loss);
   }
 

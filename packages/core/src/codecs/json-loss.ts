@@ -6,9 +6,40 @@ export interface Loss {
   readonly what: string;
 }
 
-/** The first value in which JSON would lose something; `undefined` where there is none. A property that is `undefined` is as good as absent. */
+/**
+ * The first value in which JSON would lose something; `undefined` where there is none. A property that is `undefined`
+ * is as good as absent.
+ */
 export function lossIn(values: object): Loss | undefined {
   return inObject(values, []);
+}
+
+/**
+ * Whether there is nothing but what JSON has: a quick answer for nearly all data, which must not contain itself. It may
+ * be no where there is no loss.
+ */
+export function isPlainJson(value: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+    case 'undefined':
+      return true;
+    case 'number':
+      return Number.isFinite(value);
+    case 'object':
+      break;
+    default:
+      return false;
+  }
+  if (value === null) return true;
+  if (Array.isArray(value)) {
+    for (const each of value) if (each === undefined || !isPlainJson(each)) return false;
+    return true;
+  }
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  for (const key in value) if (!isPlainJson((value as Record<string, unknown>)[key])) return false;
+  return true;
 }
 
 /** A path as it is written in JavaScript: `cart.items[3].price`. */

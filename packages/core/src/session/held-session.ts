@@ -13,8 +13,8 @@ import { endSurplus } from './surplus.ts';
 import { type EndReason, reportEnd } from './tracing.ts';
 
 /**
- * Where a session stands: not loaded yet, not stored yet, stored, ended by this request, found to have ended meanwhile, or
- * found to have moved to a token that another request hands out.
+ * Where a session stands: not loaded yet, not stored yet, stored, ended by this request, found to have ended meanwhile,
+ * or found to have moved to a token that another request hands out.
  */
 export type SessionState = 'unloaded' | 'new' | 'stored' | 'ended' | 'gone' | 'moved';
 
@@ -97,7 +97,14 @@ export class HeldSession implements Edit {
     return { text, subject, life, expiresAt: this.#expiry(at, text !== undefined || subject !== at?.record.subject) };
   }
 
-  /** Whether something was changed here. */
+  /** Whether something was changed here that is not saved. */
+  get isChanged(): boolean {
+    const { copy, subject, life, kept } = this;
+    if (!this.isOpen) return false;
+    return subject !== kept?.record.subject || !isSameLife(life, kept?.life) || copy.changedText() !== undefined;
+  }
+
+  /** Whether a draft has something in it that is not saved. */
   isChange({ text, subject, life }: Draft): boolean {
     return text !== undefined || subject !== this.kept?.record.subject || !isSameLife(life, this.kept?.life);
   }
@@ -134,7 +141,7 @@ export class HeldSession implements Edit {
     const outcome = await save(home, kept, this, first);
     if (outcome instanceof Kept) return this.#saved(outcome);
     this.state = outcome;
-    if (hasChanges) this.assertOpen();
+    if (hasChanges || this.prolongs) this.assertOpen();
   }
 
   /** Moves to a new token. A session that is not stored yet just gets another one. */
@@ -169,7 +176,10 @@ export class HeldSession implements Edit {
     );
   }
 
-  /** Begins a session under a token that nobody has had: one that a visitor sent is never adopted (OWASP, session fixation). */
+  /**
+   * Begins a session under a token that nobody has had: one that a visitor sent is never adopted (OWASP, session
+   * fixation).
+   */
   begin(): void {
     this.state = 'new';
     this.kept = null;
@@ -201,7 +211,10 @@ export class HeldSession implements Edit {
     if (signsIn) await endSurplus(this.home, outcome.kept);
   }
 
-  /** From the moment at which the record is claimed the session is over here, even if it could not be deleted everywhere. */
+  /**
+   * From the moment at which the record is claimed the session is over here, even if it could not be deleted
+   * everywhere.
+   */
   async #end(kept: Kept, reason: EndReason): Promise<void> {
     const { home } = this;
     const ended = await claimEnd(home, kept.id, kept.record).catch((error: unknown) => {

@@ -1,6 +1,6 @@
 /**
- * Makes assignments to properties that a class does not have throw, also outside strict mode, where they would be accepted
- * and lost: by a setter for each that can only be read, and by a last prototype that is asked for all others.
+ * Makes assignments to properties that a class does not have throw, also outside strict mode, where they would be
+ * accepted and lost: by a setter for each that can only be read, and by a last prototype that is asked for all others.
  */
 export function refuseUnknownProperties(prototype: object, explain: (key: string) => Error): void {
   for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {

@@ -1,4 +1,5 @@
 import type { OwnLife } from './engine/record-data.ts';
+import { assertKnownOptions } from './known-options.ts';
 
 /** How long a session lives, in milliseconds: both limits hold at once, and both survive a change of id. */
 export interface Lifetime {
@@ -10,7 +11,9 @@ export interface Lifetime {
   readonly touchAfterMs: number;
 }
 
-/** How long one session lives where that differs from the others: "remember me", or a short one for an administrator. */
+/**
+ * How long one session lives where that differs from the others: "remember me", or a short one for an administrator.
+ */
 export interface SessionLifetime {
   /** As {@link Lifetime.idleTimeoutMs}. Default: that of `Sessions`, or `absoluteTimeoutMs` where that is shorter. */
   readonly idleTimeoutMs?: number;
@@ -37,6 +40,7 @@ export function lifetimeOf({
 
 /** The lifetime of one session, checked and filled in from that of all. */
 export function ownLifeOf(own: SessionLifetime, all: Lifetime): OwnLife {
+  assertKnownOptions(own, ['idleTimeoutMs', 'absoluteTimeoutMs', 'persistent'], 'session.lifetime');
   const { persistent } = own;
   const absoluteTimeoutMs = own.absoluteTimeoutMs ?? Math.max(all.absoluteTimeoutMs, own.idleTimeoutMs ?? 0);
   const idleTimeoutMs = own.idleTimeoutMs ?? Math.min(all.idleTimeoutMs, absoluteTimeoutMs);
@@ -56,7 +60,10 @@ export function expiryOf({ idleTimeoutMs, absoluteTimeoutMs }: Lifetime, created
   return Math.min(now + idleTimeoutMs, createdAt + absoluteTimeoutMs);
 }
 
-/** Whether the session is over. Asked besides the store, whose clock may be coarse and whose records may have been made under a longer limit. */
+/**
+ * Whether the session is over. Asked besides the store, whose clock may be coarse and whose records may have been made
+ * under a longer limit.
+ */
 export function isOver(
   { absoluteTimeoutMs }: Lifetime,
   record: { readonly createdAt: number; readonly expiresAt: number },

@@ -1,6 +1,6 @@
 /**
- * The data of a session that is closed, to look at: every attempt to change it, at any depth, is refused. Freezing it would
- * not do, because outside strict mode a change of a frozen object is lost without a word.
+ * The data of a session that is closed, to look at: every attempt to change it, at any depth, is refused. Freezing it
+ * would not do, because outside strict mode a change of a frozen object is lost without a word.
  */
 export function sealedView<T extends object>(data: T, refuse: () => never): T {
   const views = new WeakMap<object, object>();

@@ -13,7 +13,10 @@ export type SessionErrorCode =
 
 const brand = Symbol.for('stet.SessionError');
 
-/** 409: the request met another one that ended or changed the session. 503: the same call may succeed the next time. 500: a mistake of the program. */
+/**
+ * 409: the request met another one that ended or changed the session. 503: the same call may succeed the next time.
+ * 500: a mistake of the program.
+ */
 const statuses = {
   SESSION_CONFLICT: 409,
   SESSION_GONE: 409,

@@ -3,35 +3,22 @@ import { assertSubject } from '../contract/session-draft.ts';
 import type { Draft } from './engine/save.ts';
 import type { Updater } from './engine/update.ts';
 import type { HeldSession, SessionState } from './held-session.ts';
-import { assertKnownOptions } from './known-options.ts';
 import { refuseUnknownProperties } from './known-properties.ts';
 import { limitsOf, ownLifeOf, type SessionLifetime } from './lifetime.ts';
+import { noTokenForVisitor, refuseCallback, refuseChange, unknownProperty } from './refusals.ts';
+import { graceOf, type RegenerateOptions } from './regenerate-options.ts';
 import { sealedView } from './sealed-data.ts';
 import { SessionStateError } from './session-error.ts';
+import { shownBy } from './shown-session.ts';
 import { type TracedOperation, traced } from './tracing.ts';
 
-/** How an old token is treated by {@link Session.regenerate}. */
-export interface RegenerateOptions {
-  /**
-   * How long requests with the old token follow to the new session, in milliseconds, at most 60,000. Only for periodic
-   * rotation; at a login or any change of privilege leave it at 0, the default: the old token is dead at once (OWASP ASVS 7.2.4).
-   */
-  readonly graceMs?: number;
-}
-
-const mostGraceMs = 60_000;
-
-/** A session is saved once more where it was changed meanwhile. What is different then again is so each time it is encoded. */
+/** A session is saved once more where it was changed meanwhile. What differs then again does so at each encoding. */
 const mostRounds = 2;
 
 /** One visitor's session as one request or job sees it: plain data, saved as the changes that were made to it. */
 export class Session<D extends object = SessionValues> {
   static {
-    refuseUnknownProperties(
-      Session.prototype,
-      (key) =>
-        new SessionStateError(`A session has no property ${key} to set: use session.data.${key}, which is saved.`),
-    );
+    refuseUnknownProperties(Session.prototype, unknownProperty);
     Object.defineProperty(Session.prototype, Symbol.for('nodejs.util.inspect.custom'), { value: shownBy });
   }
 
@@ -45,7 +32,7 @@ export class Session<D extends object = SessionValues> {
     this.#held = held;
   }
 
-  /** The secret for the visitor's cookie; `null` where the cookie must be left as it is (a job, or a request whose session moved to another token meanwhile). */
+  /** The secret for the visitor's cookie; `null` where that must be left as it is: in a job, or after another's move. */
   get token(): string | null {
     return this.#held.state === 'moved' ? null : this.#held.token;
   }
@@ -75,22 +62,27 @@ export class Session<D extends object = SessionValues> {
     return this.isLoaded && !this.#held.isOpen;
   }
 
-  /** This request has ended the session that its visitor came with, by `destroy` or `reset`: only then is the visitor's cookie to be cleared. */
+  /** This request has ended, by `destroy` or `reset`, the session that its visitor came with: clear the cookie. */
   get hasEndedOne(): boolean {
     return this.#held.hasEndedOne;
   }
 
   /** Something was changed here that is not saved. Throws a `TypeError` where that cannot be kept. */
   get isChanged(): boolean {
-    return this.#held.isOpen && this.#held.isChange(this.#held.look());
+    return this.#held.isChanged;
   }
 
-  /** `save` would write: something changed, or the end of the session is due to be put off. Throws as `isChanged` does. */
+  /**
+   * `save` would write: something changed, or the end of the session is due to be put off. Throws as `isChanged` does.
+   */
   get needsSave(): boolean {
     return this.#held.isOpen && this.#held.isDue(this.#held.look());
   }
 
-  /** When the session began, in Unix milliseconds; `undefined` while nothing is stored. `regenerate` keeps it, a change of `subject` begins anew. */
+  /**
+   * When the session began, in Unix milliseconds; `undefined` while nothing is stored. `regenerate` keeps it, a change
+   * of `subject` begins anew.
+   */
   get createdAt(): number | undefined {
     return this.#held.kept?.record.createdAt;
   }
@@ -101,15 +93,19 @@ export class Session<D extends object = SessionValues> {
   }
 
   /**
-   * When the visitor was last seen, in Unix milliseconds, as far as the store knows it: some requests are not noted (`touchAfterMs`). Near the
-   * end that `absoluteTimeoutMs` sets it may have been later. `undefined` while nothing is stored.
+   * When the visitor was last seen, in Unix milliseconds, as far as the store knows it: some requests are not noted
+   * (`touchAfterMs`). Near the end that `absoluteTimeoutMs` sets it may have been later. `undefined` while nothing is
+   * stored.
    */
   get lastSeenAt(): number | undefined {
     const { kept, home } = this.#held;
     return kept ? kept.record.expiresAt - limitsOf(kept.life, home.lifetime).idleTimeoutMs : undefined;
   }
 
-  /** The session's data, which may lack every key: a new visitor has none. Change it in place, at any depth: `save` finds out what changed. */
+  /**
+   * The session's data, which may lack every key: a new visitor has none. Change it in place, at any depth: `save`
+   * finds out what changed.
+   */
   get data(): Partial<D> {
     this.#assertLoaded();
     const { copy } = this.#held;
@@ -119,8 +115,8 @@ export class Session<D extends object = SessionValues> {
   }
 
   /**
-   * Whom the session belongs to. The save that stores a change of it moves the session to a new token, as `regenerate` does, and its
-   * absolute limit is counted anew: whoever knew the token of a visitor does not know that of the user.
+   * Whom the session belongs to. The save that stores a change of it moves the session to a new token, as `regenerate`
+   * does, and its absolute limit is counted anew: whoever knew the token of a visitor does not know that of the user.
    */
   get subject(): string | undefined {
     this.#assertLoaded();
@@ -134,7 +130,10 @@ export class Session<D extends object = SessionValues> {
     this.#held.subject = subject;
   }
 
-  /** How long this session lives. Set it to give it limits of its own, `undefined` to give it those of `Sessions` again; it is kept with the session. */
+  /**
+   * How long this session lives. Set it to give it limits of its own, `undefined` to give it those of `Sessions` again;
+   * it is kept with the session.
+   */
   get lifetime(): SessionLifetime {
     this.#assertLoaded();
     const { life, home } = this.#held;
@@ -145,12 +144,13 @@ export class Session<D extends object = SessionValues> {
 
   set lifetime(lifetime: SessionLifetime | undefined) {
     this.#assertChangeable();
-    if (lifetime)
-      assertKnownOptions(lifetime, ['idleTimeoutMs', 'absoluteTimeoutMs', 'persistent'], 'session.lifetime');
     this.#held.life = lifetime && ownLifeOf(lifetime, this.#held.home.lifetime);
   }
 
-  /** Whether this request puts off the end of the session. Set it to false for one that the visitor did not make, such as polling. */
+  /**
+   * Whether this request puts off the end of the session. Set it to false for one that the visitor did not make, such
+   * as polling.
+   */
   get rolling(): boolean {
     return this.#held.rolling;
   }
@@ -160,8 +160,8 @@ export class Session<D extends object = SessionValues> {
   }
 
   /**
-   * Loads the session, once; `sessions.open` has done so unless it was asked to be lazy. A token that names no live session
-   * is never adopted: the session is a new one with a new token (OWASP, session fixation).
+   * Loads the session, once; `sessions.open` has done so unless it was asked to be lazy. A token that names no live
+   * session is never adopted: the session is a new one with a new token (OWASP, session fixation).
    */
   load(): Promise<void> {
     if (this.isLoaded) return Promise.resolve();
@@ -171,7 +171,8 @@ export class Session<D extends object = SessionValues> {
 
   /**
    * Sets a value computed from the one before, exactly even when requests overlap: the function runs again on the fresh
-   * value where another save came first. It must be pure and return the new value (to drop a key, `delete session.data[key]`).
+   * value where another save came first. It must be pure and return the new value (to drop a key, `delete
+   * session.data[key]`).
    */
   update<K extends keyof D & string>(key: K, updater: (value: D[K] | undefined) => D[K]): void {
     this.#assertChangeable();
@@ -179,11 +180,11 @@ export class Session<D extends object = SessionValues> {
   }
 
   /**
-   * Saves what changed here, merged with what others saved meanwhile, as deep as plain objects go: what was changed on both sides takes the
-   * later save's value. Where nothing changed, it puts off the session's end if that is due, or does nothing. Rejects with `SessionGoneError`
-   * where the session has ended (it is never created again), with `SessionChangedError` where it has changed hands, with
-   * `SessionConflictError` where other saves kept coming first, and with a `StoreError`. After any of these nothing was
-   * saved, except that `STORE_AMBIGUOUS` leaves it open.
+   * Saves what changed here, merged with what others saved meanwhile, as deep as plain objects go: what was changed on
+   * both sides takes the later save's value. Where nothing changed, it puts off the session's end if that is due, or
+   * does nothing. Rejects with `SessionGoneError` where the session has ended (it is never created again), with
+   * `SessionChangedError` where it has changed hands, with `SessionConflictError` where other saves kept coming first,
+   * and with a `StoreError`. After any of these nothing was saved, except that `STORE_AMBIGUOUS` leaves it open.
    */
   save(callback?: never): Promise<void> {
     refuseCallback('save', callback);
@@ -191,7 +192,7 @@ export class Session<D extends object = SessionValues> {
     return this.#inTurn('save', () => this.#held.save());
   }
 
-  /** Puts the end of the session off now, however little that gains, and saves it. */
+  /** Puts the end of the session off now, however little that gains, and saves it. Rejects as `save` does. */
   async prolong(): Promise<void> {
     this.#assertChangeable();
     this.#held.prolongs = true;
@@ -201,18 +202,20 @@ export class Session<D extends object = SessionValues> {
   }
 
   /**
-   * Moves the session, with its unsaved changes, to a new token. Of two racing calls one wins, and after a logout none does:
-   * the others get `SessionGoneError`. Call it at every change of privilege; where `subject` changes, a save does it by itself.
+   * Moves the session, with its unsaved changes, to a new token. Of two racing calls one wins, and after a logout none
+   * does: the others get `SessionGoneError`. Call it at every change of privilege; where `subject` changes, a save does
+   * it by itself.
    */
   regenerate(options: RegenerateOptions = {}): Promise<void> {
     refuseCallback('regenerate', options);
-    assertKnownOptions(options, ['graceMs'], 'session.regenerate');
-    const { graceMs = 0 } = options;
-    if (!(graceMs >= 0 && graceMs <= mostGraceMs)) throw new TypeError(`graceMs is 0 to ${mostGraceMs} milliseconds.`);
+    const graceMs = graceOf(options);
     return this.#moving('regenerate', () => this.#held.regenerate(graceMs));
   }
 
-  /** Ends the session and goes on, in this request, with a new and empty one under a new token: for "log out, and say so". */
+  /**
+   * Ends the session and goes on, in this request, with a new and empty one under a new token: for "log out, and say
+   * so".
+   */
   reset(): Promise<void> {
     return this.#moving('reset', () => this.#held.reset());
   }
@@ -220,12 +223,17 @@ export class Session<D extends object = SessionValues> {
   /** Ends the session for good: nothing that was loaded before brings it back. Ending it twice is the same as once. */
   destroy(callback?: never): Promise<void> {
     refuseCallback('destroy', callback);
-    return this.#destroy();
+    // From here on the session is over for this request, also where that could not be told everywhere.
+    return this.load()
+      .then(() => this.#inTurn('destroy', () => this.#held.destroy()))
+      .finally(() => {
+        if (this.isEnded) this.seal();
+      });
   }
 
   /**
-   * Ends the use of the session by a request: saves what is to be saved, as `save` does, and seals it. What is changed while that
-   * is under way is saved, too. `undefined`: there is nothing to wait for. For whatever sends the response.
+   * Ends the use of the session by a request: saves what is to be saved, as `save` does, and seals it. What is changed
+   * while that is under way is saved, too. `undefined`: there is nothing to wait for. For whatever sends the response.
    */
   commit(): Promise<void> | undefined {
     const held = this.#held;
@@ -262,14 +270,6 @@ export class Session<D extends object = SessionValues> {
     await this.#inTurn(operation, work);
   }
 
-  async #destroy(): Promise<void> {
-    await this.load();
-    // From here on the session is over for this request, also where that could not be told everywhere.
-    await this.#inTurn('destroy', () => this.#held.destroy()).finally(() => {
-      if (this.isEnded) this.seal();
-    });
-  }
-
   async #commit(first?: Draft): Promise<void> {
     await this.#inTurn('save', () => this.#held.save(first));
     for (let round = 2; this.isChanged; round += 1) {
@@ -293,40 +293,4 @@ export class Session<D extends object = SessionValues> {
     this.#assertLoaded();
     if (this.#isSealed) refuseChange();
   }
-}
-
-/** What `console.log` shows: never a token, and no values. */
-function shownBy(
-  this: Session,
-  _depth: number,
-  options: object,
-  inspect: (shown: object, options: object) => string,
-): string {
-  const { state } = this;
-  return `Session ${inspect(this.isLoaded ? { id: this.id, state, keys: keysOf(this) } : { state }, options)}`;
-}
-
-function keysOf(session: Session): string[] | string {
-  try {
-    return Object.keys(session.data);
-  } catch {
-    return 'cannot be read';
-  }
-}
-
-function refuseChange(): never {
-  throw new SessionStateError(
-    'The session is read-only, was destroyed, or was committed to the response already: nothing would save the change.',
-  );
-}
-
-function refuseCallback(method: string, given: unknown): void {
-  if (typeof given === 'function')
-    throw new TypeError(`session.${method}() takes no callback: await the promise that it returns.`);
-}
-
-function noTokenForVisitor(): SessionStateError {
-  return new SessionStateError(
-    'Only a request can move a session to a new token, as a change of its subject does, because its response carries the cookie; a job or a socket can destroy or revoke the session.',
-  );
 }

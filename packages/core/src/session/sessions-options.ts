@@ -11,11 +11,17 @@ export interface SessionsOptions extends Partial<Lifetime> {
   readonly store: SessionStore;
   /** How data becomes text. Default {@link JsonCodec}. */
   readonly codec?: Codec;
-  /** The most bytes one session may have when encoded; a save above it is `STORE_TOO_LARGE`. Default 65,536 or what the store takes. */
+  /**
+   * The most bytes one session may have when encoded; a save above it is `STORE_TOO_LARGE`. Default 65,536 or what the
+   * store takes.
+   */
   readonly maxDataBytes?: number;
   /** What `save` does where another save came first. Default `'merge'`. */
   readonly onConflict?: ConflictPolicy;
-  /** The most sessions that one subject may have: a sign-in beyond it ends the one that was not used for the longest time. Needs a store with `bySubject`. Default: any number. */
+  /**
+   * The most sessions that one subject may have: a sign-in beyond it ends the one that was not used for the longest
+   * time. Needs a store with `bySubject`. Default: any number.
+   */
   readonly maxSessionsPerSubject?: number;
   /** The clock, in Unix milliseconds. Default `Date.now`. */
   readonly now?: () => number;
@@ -35,7 +41,10 @@ const names = [
 
 const defaultMaxDataBytes = 65_536;
 
-/** Checks the options of `Sessions` and fills in their defaults. A `TypeError` says what to do about one that cannot work. */
+/**
+ * Checks the options of `Sessions` and fills in their defaults. A `TypeError` says what to do about one that cannot
+ * work.
+ */
 export function homeOf(options: SessionsOptions): Home & { readonly onConflict: ConflictPolicy } {
   assertKnownOptions(options, names, 'Sessions');
   const { store, codec = new JsonCodec(), onConflict = 'merge', maxSessionsPerSubject, now = Date.now } = options;

@@ -21,15 +21,21 @@ import { type EndReason, reportCorruptRecord, reportEnd, traced } from './tracin
 export interface OpenOptions {
   /** Leaves the loading to the first `await session.load()`. */
   readonly lazy?: boolean;
-  /** Asks the store of record where a cache might answer: for what must not be a moment behind, such as an administrator's page. */
+  /**
+   * Asks the store of record where a cache might answer: for what must not be a moment behind, such as an
+   * administrator's page.
+   */
   readonly fresh?: boolean;
-  /** Whether the visit puts off the end of the session. Default true; false for what the visitor did not ask for, such as polling. */
+  /**
+   * Whether the visit puts off the end of the session. Default true; false for what the visitor did not ask for, such
+   * as polling.
+   */
   readonly rolling?: boolean;
   /** Saves nothing, not even that the visitor was here; a change throws. Default false. */
   readonly readOnly?: boolean;
   /**
-   * Whether a new token can reach the visitor. Default true; false where no response carries a cookie, as at a WebSocket: then what would move
-   * the session throws a `SessionStateError`.
+   * Whether a new token can reach the visitor. Default true; false where no response carries a cookie, as at a
+   * WebSocket: then what would move the session throws a `SessionStateError`.
    */
   readonly canMove?: boolean;
 }
@@ -63,9 +69,9 @@ export class Sessions<D extends object = SessionValues> {
   }
 
   /**
-   * The session of a visitor's cookie: one load. Without a token, or with anything that is not the token of a live session, it is
-   * a new one under a new token, of which the store learns nothing until it is saved. A store that fails rejects: a failure is
-   * never taken for a new visitor.
+   * The session of a visitor's cookie: one load. Without a token, or with anything that is not the token of a live
+   * session, it is a new one under a new token, of which the store learns nothing until it is saved. A store that fails
+   * rejects: a failure is never taken for a new visitor.
    */
   async open(token?: string | null, options?: OpenOptions): Promise<Session<D>> {
     if (options) assertKnownOptions(options, openOptions, 'sessions.open');
@@ -78,8 +84,9 @@ export class Sessions<D extends object = SessionValues> {
 
   /**
    * Runs a job on one session: load, change, save. Where another save comes first the function runs again on the fresh
-   * session, so what it did to `session` is exact; it should have no other effects. It does not count as the visitor's activity. Rejects with
-   * `SessionGoneError` where there is no such session, and with `SessionConflictError` where other saves kept coming first.
+   * session, so what it did to `session` is exact; it should have no other effects. It does not count as the visitor's
+   * activity. Rejects with `SessionGoneError` where there is no such session, and with `SessionConflictError` where
+   * other saves kept coming first.
    */
   async transact<T>(id: string, job: (session: Session<D>) => T | Promise<T>): Promise<T> {
     assertSessionId(id);
@@ -100,7 +107,9 @@ export class Sessions<D extends object = SessionValues> {
     });
   }
 
-  /** All live sessions, as a job sees them: those that live all through are seen once. Needs a store that is `iterable`. */
+  /**
+   * All live sessions, as a job sees them: those that live all through are seen once. Needs a store that is `iterable`.
+   */
   async *entries(): AsyncGenerator<Session<D>> {
     for await (const [id, record] of requireFacet(this.#home.store, 'iterable').entries()) {
       const session = this.#listed(id, record);
@@ -121,9 +130,9 @@ export class Sessions<D extends object = SessionValues> {
   }
 
   /**
-   * Ends every session of a subject and resolves to their number: "log out everywhere" (OWASP ASVS 7.4.2). One that moves to a new
-   * token meanwhile is ended too. Where some cannot be ended it goes on with the others, and rejects with a `SessionRevocationError` that has
-   * all that went wrong. Needs a store with `bySubject`.
+   * Ends every session of a subject and resolves to their number: "log out everywhere" (OWASP ASVS 7.4.2). One that
+   * moves to a new token meanwhile is ended too. Where some cannot be ended it goes on with the others, and rejects
+   * with a `SessionRevocationError` that has all that went wrong. Needs a store with `bySubject`.
    */
   async revokeSubject(subject: string, options: RevokeSubjectOptions = {}): Promise<number> {
     assertKnownOptions(options, ['except'], 'sessions.revokeSubject');
@@ -144,7 +153,10 @@ export class Sessions<D extends object = SessionValues> {
     });
   }
 
-  /** Removes expired records; resolves to their number. Nothing to do, and 0, for a store whose backend does it by itself. Run it from time to time, in as many processes as you like. */
+  /**
+   * Removes expired records; resolves to their number. Nothing to do, and 0, for a store whose backend does it by
+   * itself. Run it from time to time, in as many processes as you like.
+   */
   async sweep(options: SweepOptions = {}): Promise<number> {
     const { store } = this.#home;
     if (!store.capabilities.sweepable) return 0;
@@ -152,8 +164,9 @@ export class Sessions<D extends object = SessionValues> {
   }
 
   /**
-   * Sweeps again and again, about every `intervalMs` milliseconds, and keeps no process alive for it. Processes that were started together drift
-   * apart. A sweep that fails becomes a warning of the process, and the next one is tried. Call what it returns to stop.
+   * Sweeps again and again, about every `intervalMs` milliseconds, and keeps no process alive for it. Processes that
+   * were started together drift apart. A sweep that fails becomes a warning of the process, and the next one is tried.
+   * Call what it returns to stop.
    */
   sweepEvery(intervalMs: number): () => void {
     return sweepEvery(intervalMs, (signal) => this.sweep({ signal }));

@@ -5,7 +5,9 @@ import { isMarker } from './engine/record-data.ts';
 import type { Home } from './home.ts';
 import { reportEnd } from './tracing.ts';
 
-/** Ends the sessions of a subject that are more than it may have, those first that were not used for the longest time. */
+/**
+ * Ends the sessions of a subject that are more than it may have, those first that were not used for the longest time.
+ */
 export async function endSurplus(home: Home, { id: begun, record: { subject } }: Kept): Promise<void> {
   const most = home.maxSessionsPerSubject;
   if (most === undefined || subject === undefined) return;

@@ -1,6 +1,9 @@
 import { channel, type TracingChannel, tracingChannel } from 'node:diagnostics_channel';
 
-/** What the layer above the store does, each with a tracing channel of its own: `tracing:stet:<operation>:start`, `…:asyncEnd`, `…:error`. */
+/**
+ * What the layer above the store does, each with a tracing channel of its own: `tracing:stet:<operation>:start`,
+ * `…:asyncEnd`, `…:error`.
+ */
 export type TracedOperation = 'open' | 'save' | 'regenerate' | 'reset' | 'destroy' | 'transact' | 'revoke' | 'sweep';
 
 /** What a subscriber of a `stet:` channel is told. Never a token, never data. */
@@ -39,7 +42,10 @@ async function tell<T>(
 
 const corruptRecords = channel('stet:corrupt-record');
 
-/** Tells the subscribers of the diagnostics channel `stet:corrupt-record` of a record that a listing had to leave out: `{ id, error }`. */
+/**
+ * Tells the subscribers of the diagnostics channel `stet:corrupt-record` of a record that a listing had to leave out:
+ * `{ id, error }`.
+ */
 export function reportCorruptRecord(id: string, error: unknown): void {
   corruptRecords.publish({ id, error });
 }
@@ -61,7 +67,9 @@ export type EndReason =
 
 const endedSessions = channel('stet:session-ended');
 
-/** Tells the subscribers of the diagnostics channel `stet:session-ended` which session ended and why: `{ id, reason }`. */
+/**
+ * Tells the subscribers of the diagnostics channel `stet:session-ended` which session ended and why: `{ id, reason }`.
+ */
 export function reportEnd(id: string, reason: EndReason): void {
   endedSessions.publish({ id, reason });
 }

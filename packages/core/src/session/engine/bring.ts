@@ -3,8 +3,9 @@ import type { SessionValues } from '../../codecs/codec.ts';
 import { isPlainObject, own, put } from './merge.ts';
 
 /**
- * Makes `live`, which reads as `before`, read as `after`. Objects that are in both stay the same objects, so that whoever
- * holds one sees the new state and can go on changing it. What is replaced is frozen: a change of it would be lost.
+ * Makes `live`, which reads as `before`, read as `after`. Objects that are in both stay the same objects, so that
+ * whoever holds one sees the new state and can go on changing it. What is replaced is frozen: a change of it would be
+ * lost.
  */
 export function bring(live: SessionValues, before: SessionValues, after: SessionValues): void {
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {

@@ -7,9 +7,9 @@ import { sessionOf } from './load.ts';
 import { encodeMarker } from './record-data.ts';
 
 /**
- * Ends a session for good, wherever it has moved to, and resolves to the id under which it was; its record can be deleted
- * then. A plain delete would miss a session that is moving to a new token at that moment, so the record is claimed as a
- * move claims it. `null`: it had ended.
+ * Ends a session for good, wherever it has moved to, and resolves to the id under which it was; its record can be
+ * deleted then. A plain delete would miss a session that is moving to a new token at that moment, so the record is
+ * claimed as a move claims it. `null`: it had ended.
  */
 export async function claimEnd(engine: Engine, id: string, record: SessionRecord): Promise<string | null> {
   const { store, codec, now } = engine;

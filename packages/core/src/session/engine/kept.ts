@@ -13,7 +13,10 @@ export class Kept {
   readonly #codec: Codec;
   #text: string | undefined;
 
-  /** The text is opened when it is first asked for, unless it is known. Throws `STORE_CORRUPT_RECORD` for a lifetime that cannot be read. */
+  /**
+   * The text is opened when it is first asked for, unless it is known. Throws `STORE_CORRUPT_RECORD` for a lifetime
+   * that cannot be read.
+   */
   constructor(codec: Codec, id: string, record: SessionRecord, text?: string) {
     const { sealed, life } = decodeSession(record.data);
     this.id = id;
@@ -24,7 +27,10 @@ export class Kept {
     this.#text = text;
   }
 
-  /** What the codec encoded, to be compared with what it encodes now. Throws `STORE_CORRUPT_RECORD` where it cannot be read. */
+  /**
+   * What the codec encoded, to be compared with what it encodes now. Throws `STORE_CORRUPT_RECORD` where it cannot be
+   * read.
+   */
   get text(): string {
     this.#text ??= this.#codec.open(this.sealed, this.id);
     return this.#text;

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 
 /**
- * Merges what two sides made of one value. Plain objects are merged key by key, as deep as they go; an array or any other
- * value is whole. What one side alone changed is taken from it, and what both changed is taken from `mine`, the later save: also where
- * the kinds differ, because one side replaced or deleted what the other changed something in. The arguments stay as they are, and the result
- * shares parts with them. `undefined` stands for a value that is not there.
+ * Merges what two sides made of one value. Plain objects are merged key by key, as deep as they go; an array or any
+ * other value is whole. What one side alone changed is taken from it, and what both changed is taken from `mine`, the
+ * later save: also where the kinds differ, because one side replaced or deleted what the other changed something in.
+ * The arguments stay as they are, and the result shares parts with them. `undefined` stands for a value that is not
+ * there.
  */
 export function merge(base: unknown, mine: unknown, theirs: unknown): unknown {
   if (isDeepStrictEqual(base, mine)) return theirs;

@@ -9,7 +9,9 @@ import { type Absence, sessionOf } from './load.ts';
 import { encodeMarker } from './record-data.ts';
 import { type Edit, recordDraft, save } from './save.ts';
 
-/** How long an old record tells where its session went, for a logout that is under way. Its token may be dead by then. */
+/**
+ * How long an old record tells where its session went, for a logout that is under way. Its token may be dead by then.
+ */
 const pursuitMs = 60_000;
 
 export interface MoveOptions {
@@ -28,8 +30,8 @@ export interface Moved {
 
 /**
  * Moves a session to a new token. The successor is created first, under a token that nobody knows yet; then the old
- * record is claimed by a compare-and-set that turns it into a marker. So a crash in between leaves the old session as it
- * was, and a logout or another move that came first makes the claim fail.
+ * record is claimed by a compare-and-set that turns it into a marker. So a crash in between leaves the old session as
+ * it was, and a logout or another move that came first makes the claim fail.
  */
 export async function move(
   engine: Engine,

@@ -2,14 +2,15 @@ import type { Codec } from '../../codecs/codec.ts';
 import { StoreError } from '../../contract/store-error.ts';
 
 /**
- * The forms that a record's data takes, told apart by how it begins, so that nothing has to be parsed or decrypted for it:
+ * The forms that a record's data takes, told apart by how it begins, so that nothing has to be parsed or decrypted for
+ * it:
  *
  * - what the codec sealed: a session with the lifetime that `Sessions` says;
  * - `@life/…/` and what the codec sealed: a session with a lifetime of its own;
  * - `@stet/` and what the codec sealed: a marker of a session that has moved or ended.
  *
- * What a marker says is sealed as well, as a text that no session has: taking the prefix away, or putting it before another
- * session's data, yields nothing that can be read.
+ * What a marker says is sealed as well, as a text that no session has: taking the prefix away, or putting it before
+ * another session's data, yields nothing that can be read.
  */
 const markerPrefix = '@stet/';
 const lifePrefix = '@life/';

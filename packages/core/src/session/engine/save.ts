@@ -21,7 +21,10 @@ export interface Draft {
 export interface Edit {
   /** What to keep, on top of what the store has now; `null` for a session that begins. */
   draft(at: Kept | null): Draft;
-  /** Another save came first: takes over what it left, with the changes made here on top. Throws where they must not be mixed. */
+  /**
+   * Another save came first: takes over what it left, with the changes made here on top. Throws where they must not be
+   * mixed.
+   */
   rebase(theirs: Kept, at: Kept): void;
 }
 
@@ -32,8 +35,9 @@ export async function create(engine: Engine, id: string, draft: Draft): Promise<
 }
 
 /**
- * Saves what has changed by compare-and-set, again and again on top of what others saved first; where nothing has changed,
- * it writes nothing. What is not there any more is never created again. `draft` is what `edit` has for `at`, where that is known.
+ * Saves what has changed by compare-and-set, again and again on top of what others saved first; where nothing has
+ * changed, it writes nothing. What is not there any more is never created again. `draft` is what `edit` has for `at`,
+ * where that is known.
  */
 export async function save(
   engine: Engine,
@@ -90,8 +94,8 @@ function isSame({ record, life }: Kept, draft: Draft): boolean {
 }
 
 /**
- * A session that may have moved is prolonged by compare-and-set, too: a `touch` would find the marker that it has left, and
- * prolong that.
+ * A session that may have moved is prolonged by compare-and-set, too: a `touch` would find the marker that it has left,
+ * and prolong that.
  */
 async function write(engine: Engine, at: Kept, draft: Draft): Promise<UpdateResult> {
   const { store, moves } = engine;

@@ -1,10 +1,10 @@
 import { isStoreError, StoreError } from '../../contract/store-error.ts';
 
 /**
- * Lets work on one thing take turns within this process: the first begins at once, whoever comes meanwhile waits. Nothing
- * depends on it for correctness, which is the store's compare-and-set: it keeps saves that have met from losing to each
- * other again and again. Where the store leaves one without an answer, those who wait are told so instead of waiting for
- * it each in turn.
+ * Lets work on one thing take turns within this process: the first begins at once, whoever comes meanwhile waits.
+ * Nothing depends on it for correctness, which is the store's compare-and-set: it keeps saves that have met from losing
+ * to each other again and again. Where the store leaves one without an answer, those who wait are told so instead of
+ * waiting for it each in turn.
  */
 export class Turns {
   readonly #last = new Map<unknown, Promise<unknown>>();

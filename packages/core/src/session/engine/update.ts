@@ -2,7 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Codec } from '../../codecs/codec.ts';
 import { merge } from './merge.ts';
 
-/** Computes a value from the one before. Runs again on the fresh value when another save came first, so it must depend on nothing else. */
+/**
+ * Computes a value from the one before. Runs again on the fresh value when another save came first, so it must depend
+ * on nothing else.
+ */
 export type Updater = (value: unknown) => unknown;
 
 /** One run of an updater: the text of the value that it was given, and of the one that it gave. */

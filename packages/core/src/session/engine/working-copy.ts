@@ -13,8 +13,9 @@ export interface Base {
 }
 
 /**
- * One request's copy of a session's data. It is made when somebody looks. Changes are found by comparing its text with that
- * of the base, so that a value changed in place is noticed; where they are is only asked when another save came first.
+ * One request's copy of a session's data. It is made when somebody looks. Changes are found by comparing its text with
+ * that of the base, so that a value changed in place is noticed; where they are is only asked when another save came
+ * first.
  */
 export class WorkingCopy {
   readonly #codec: Codec;
@@ -42,7 +43,10 @@ export class WorkingCopy {
     this.#updates.set(key, [...(this.#updates.get(key) ?? []), update]);
   }
 
-  /** The text of what is to be saved; `undefined` where nothing was changed. Throws a `TypeError` for what cannot be kept. */
+  /**
+   * The text of what is to be saved; `undefined` where nothing was changed. Throws a `TypeError` for what cannot be
+   * kept.
+   */
   changedText(): string | undefined {
     if (!this.#values) return undefined;
     const text = this.#codec.encode(this.#values);
@@ -84,7 +88,10 @@ export class WorkingCopy {
     this.#base = theirs;
   }
 
-  /** Makes a change of what was handed out throw, where its code is strict. What is in the values may be the application's own, and stays as it is. */
+  /**
+   * Makes a change of what was handed out throw, where its code is strict. What is in the values may be the
+   * application's own, and stays as it is.
+   */
   close(): void {
     if (this.#values) Object.freeze(this.#values);
   }
