@@ -15,8 +15,16 @@ export type Fault =
   | { readonly delayMs: number }
   /** Once: so many bytes more of requests pass, then their connection is cut; the others are left alone. */
   | { readonly cutRequestAfter: number }
-  /** Once: requests reach the server and so many bytes more of its replies pass (of those to certain requests), then their connection is cut. */
-  | { readonly cutReplyAfter: number; readonly to?: RegExp };
+  /**
+   * Once: requests reach the server and so many bytes more of its replies pass (of those to certain requests), then
+   * their connection is cut.
+   */
+  | { readonly cutReplyAfter: number; readonly to?: RegExp }
+  /**
+   * Once: a request that matches, and what follows it on its connection, arrives when the next fault is set, even if
+   * its client has left.
+   */
+  | { readonly late: RegExp };
 
 /** What went over a connection from one request to the next: one round trip, however many commands it has. */
 export interface Exchange {
@@ -31,6 +39,8 @@ export interface FaultProxy {
   /** All round trips since the start or the last `forget`, in the order in which they began. */
   readonly exchanges: readonly Exchange[];
   forget(): void;
+  /** What is set. A fault that comes once is `'none'` after it. */
+  readonly fault: Fault;
   /** Resolves once the fault is in force. */
   set(fault: Fault): Promise<void>;
   /** Cuts all connections and ends the proxy. */
@@ -80,6 +90,10 @@ export async function startFaultProxy(serverPort: number, host = '127.0.0.1'): P
     // One side may say that it has no more to send and still be answered.
     for await (const chunk of from.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       const exchange = record(direction, chunk);
+      if (isLate(direction, chunk)) {
+        fault = 'none';
+        await change.promise;
+      }
       if (typeof fault === 'object' && 'delayMs' in fault) await sleep(fault.delayMs);
       while (isHeld(direction)) await change.promise;
       const left = bytesLeft(direction, exchange);
@@ -101,6 +115,12 @@ export async function startFaultProxy(serverPort: number, host = '127.0.0.1'): P
   const isHeld = (direction: Direction): boolean =>
     fault === 'stall' || (fault === 'stall replies' && direction === 'reply');
 
+  const isLate = (direction: Direction, chunk: Buffer): boolean =>
+    direction === 'request' &&
+    typeof fault === 'object' &&
+    'late' in fault &&
+    fault.late.test(chunk.toString('latin1'));
+
   const bytesLeft = (direction: Direction, { request }: Exchange): number | undefined => {
     if (typeof fault !== 'object') return undefined;
     if (direction === 'request' && 'cutRequestAfter' in fault) return fault.cutRequestAfter;
@@ -109,11 +129,9 @@ export async function startFaultProxy(serverPort: number, host = '127.0.0.1'): P
   };
 
   const countDown = (bytes: number): void => {
-    if (typeof fault !== 'object' || 'delayMs' in fault) return;
-    fault =
-      'cutRequestAfter' in fault
-        ? { cutRequestAfter: fault.cutRequestAfter - bytes }
-        : { ...fault, cutReplyAfter: fault.cutReplyAfter - bytes };
+    if (typeof fault !== 'object') return;
+    if ('cutRequestAfter' in fault) fault = { cutRequestAfter: fault.cutRequestAfter - bytes };
+    else if ('cutReplyAfter' in fault) fault = { ...fault, cutReplyAfter: fault.cutReplyAfter - bytes };
   };
 
   await listen(0);
@@ -125,6 +143,9 @@ export async function startFaultProxy(serverPort: number, host = '127.0.0.1'): P
     },
     forget() {
       exchanges = [];
+    },
+    get fault() {
+      return fault;
     },
     async set(next) {
       fault = next;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { freePort } from './free-port.ts';
 import { type ServerProcess, serverFolder, startServer } from './server-process.ts';
 import { requireBinary } from './software.ts';
@@ -28,19 +29,25 @@ export async function startMemcached({ port, args = [] }: MemcachedOptions = {})
     command: requireBinary({ packages, binary }),
     args: ['-l', '127.0.0.1', '-p', String(listensOn), '-U', '0', '-m', '64', ...asUser, ...args],
     folder: await serverFolder('memcached'),
-    ready: () => askMemcached(listensOn, 'version'),
+    // Whether it speaks TLS or not.
+    ready: () => accepted(listensOn),
   });
   return { ...server, port: listensOn, address: `127.0.0.1:${listensOn}` };
 }
 
-/** What a server says to a command that it answers with one line. */
-export async function askMemcached(port: number, command: string): Promise<string> {
+async function accepted(port: number): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1' });
   try {
-    socket.end(`${command}\r\n`);
-    const [reply] = (await once(socket, 'data')) as [Buffer];
-    return reply.toString();
+    await once(socket, 'connect');
   } finally {
     socket.destroy();
   }
+}
+
+/** All that a server answers to commands, which have their line ends. */
+export async function askMemcached(address: string, commands: string): Promise<string> {
+  const [host, port] = address.split(':');
+  const socket = connect({ port: Number(port), host });
+  socket.end(commands);
+  return text(socket);
 }
