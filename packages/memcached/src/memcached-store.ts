@@ -1,224 +1,204 @@
 import { randomUUID } from 'node:crypto';
 import {
-  assertDraft,
-  assertInstant,
-  assertSessionId,
+  AbstractStore,
+  type Deadline,
   type FrontResult,
-  type FrontStore,
-  type OperationKind,
-  type SessionDraft,
+  recordAfter,
+  recordOf,
+  type SessionChange,
   type SessionRecord,
-  type StoreCapabilities,
-  StoreError,
   type UpdateResult,
 } from '@stet/core';
-import { assertClient } from './client-settings.ts';
-import { type Entry, encode, type LeaseEntry, mostHeaderBytes, type RecordEntry, recordOf } from './entry.ts';
-import { lifetimeUntil, noTime } from './lifetime.ts';
-import { mostEscapes } from './line-ends.ts';
-import { type MemcachedStoreOptions, type Settings, settingsOf } from './memcached-store-options.ts';
-import { type Held, StoreCall, type WriteOutcome } from './store-call.ts';
+import type { CommandClient } from './client/command-client.ts';
+import type { Placeholder, RecordEntry } from './item/entry.ts';
+import { type MemcachedStoreOptions, settingsOf } from './memcached-store-options.ts';
+import { remember, remembered } from './remembered.ts';
+import { type Held, StoreCall } from './store-call.ts';
 
 /**
- * Keeps sessions in Memcached. Each write is an `add`, or a `cas` of the item that was read: the server compares. Memcached
- * may forget an item at any time and forgets all of them when it ends (`durable: false`), but it never brings an old one back.
+ * Keeps sessions in Memcached. Each write is an `add`, or a `cas` of the item that was read: the server compares.
+ * Memcached may forget an item at any time and forgets all of them when it ends (`durable: false`), but it never brings
+ * an old one back.
  */
-export class MemcachedStore implements FrontStore {
-  readonly capabilities: StoreCapabilities;
-  readonly #settings: Settings;
-  /** What was read together with a record that `load` gave out. */
-  readonly #read = new WeakMap<SessionRecord, Held>();
+export class MemcachedStore extends AbstractStore {
+  readonly #client: CommandClient;
+  readonly #prefix: string;
+  readonly #leaseMs: number;
+  readonly #now = (): number => this.now();
   #hasCas = false;
-  #closed = false;
 
   constructor(options: MemcachedStoreOptions) {
-    this.#settings = settingsOf(options);
-    const { client, maxDataBytes } = this.#settings;
-    assertClient(client, maxDataBytes + mostEscapes(maxDataBytes) + mostHeaderBytes);
-    this.capabilities = Object.freeze({
-      durable: false,
-      shared: true,
-      iterable: false,
-      sweepable: false,
-      bySubject: false,
-      leasable: true,
-      expiryGranularityMs: 1,
-      maxDataBytes,
-    });
+    const { client, prefix, leaseMs, ...shared } = settingsOf(options);
+    super({ durable: false, shared: true, ...shared });
+    this.#client = client;
+    this.#prefix = prefix;
+    this.#leaseMs = leaseMs;
   }
 
-  async load(id: string): Promise<SessionRecord | null> {
-    const { key, call } = this.#begin(id, 'read');
-    const held = await call.read(key);
-    return held && (this.#liveRecord(held)?.record ?? null);
+  protected override async _load(id: string, deadline: Deadline): Promise<SessionRecord | null> {
+    const held = await this.#call(id, deadline).read();
+    return held && (this.#live(held)?.record ?? null);
   }
 
-  async create(id: string, draft: SessionDraft): Promise<SessionRecord | null> {
-    const { key, call } = this.#begin(id, 'write');
-    assertDraft(draft, this.capabilities.maxDataBytes);
-    const entry = this.#revision(recordOf(draft, 1, draft.createdAt ?? this.#now()));
-    let outcome = await this.#add(call, key, entry);
+  protected override async _create(id: string, record: SessionRecord, deadline: Deadline): Promise<boolean> {
+    const call = this.#call(id, deadline);
+    const entry = this.#entryOf(record);
+    let outcome = await call.add(entry);
     while (outcome !== 'done') {
-      const held = await call.read(key);
-      const live = held && this.#liveRecord(held);
-      if (live?.nonce === entry.nonce) return entry.record;
-      // An id whose record came and went is not taken a second time by the same call.
-      if (call.unsettled && (live || !held)) throw call.ambiguous();
-      if (live) return null;
-      outcome = held ? await this.#replace(call, held, entry) : await this.#add(call, key, entry);
+      const held = await call.read();
+      const live = held && this.#live(held);
+      if (live?.nonce === entry.nonce) return true;
+      // What was not answered may yet arrive, and create the session again after another had ended it.
+      if (call.isUnsettled) throw call.ambiguous();
+      if (live) return false;
+      outcome = await (held ? call.replace(held, entry) : call.add(entry));
     }
-    if (!this.#hasCas) await this.#assertCas(call, key);
-    return entry.record;
+    if (!this.#hasCas) await this.#assertCas(call);
+    return true;
   }
 
-  async update(id: string, base: SessionRecord, draft: SessionDraft): Promise<UpdateResult> {
-    const { key, call } = this.#begin(id, 'write');
-    assertDraft(draft, this.capabilities.maxDataBytes);
+  protected override async _update(
+    id: string,
+    base: SessionRecord,
+    change: SessionChange,
+    deadline: Deadline,
+  ): Promise<UpdateResult> {
+    const call = this.#call(id, deadline);
     const nonce = randomUUID();
-    let held = this.#remembered(key, base) ?? (await call.read(key));
+    let held = this.#remembered(id, base) ?? (await call.read());
     for (;;) {
-      const current = held && this.#liveRecord(held);
+      const current = held && this.#live(held);
       if (current?.nonce === nonce) return { status: 'updated', record: current.record };
       if (!held || !current) {
-        if (call.unsettled) throw call.ambiguous();
+        if (call.isUnsettled) throw call.ambiguous();
         return { status: 'gone' };
       }
-      const { revision, createdAt } = current.record;
+      const { revision } = current.record;
       if (revision !== base.revision) {
         // Whoever is next after the base has beaten this write; further on, it may have been among those before.
-        if (call.unsettled && revision !== base.revision + 1) throw call.ambiguous();
+        if (call.isUnsettled && revision !== base.revision + 1) throw call.ambiguous();
         return { status: 'conflict', current: current.record };
       }
-      const expiresAt = draft.expiresAt === base.expiresAt ? current.record.expiresAt : draft.expiresAt;
-      const next = this.#revision(recordOf({ ...draft, expiresAt }, revision + 1, createdAt), nonce);
-      if ((await this.#replace(call, held, next)) === 'done') return { status: 'updated', record: next.record };
-      held = await call.read(key);
+      const next = this.#entryOf(recordAfter(current.record, change), nonce);
+      if ((await call.replace(held, next)) === 'done') return { status: 'updated', record: next.record };
+      held = await call.read();
     }
   }
 
-  async touch(id: string, expiresAt: number): Promise<boolean> {
-    const { key, call } = this.#begin(id, 'write');
-    assertInstant(expiresAt, 'expiresAt');
+  protected override async _touch(id: string, expiresAt: number, deadline: Deadline): Promise<boolean> {
+    const call = this.#call(id, deadline);
     for (;;) {
-      const held = await call.read(key);
-      const current = held && this.#liveRecord(held);
+      const held = await call.read();
+      const current = held && this.#live(held);
       if (!held || !current) return false;
-      if (expiresAt <= current.record.expiresAt) return true;
-      const { revision, createdAt } = current.record;
-      const extended = recordOf({ ...current.record, expiresAt }, revision, createdAt);
-      if ((await this.#replace(call, held, this.#revision(extended, current.nonce))) === 'done') return true;
+      const { record, nonce } = current;
+      if (expiresAt <= record.expiresAt) return true;
+      const extended = recordOf({ ...record, expiresAt }, record.revision, record.createdAt);
+      if ((await call.replace(held, this.#entryOf(extended, nonce))) === 'done') return true;
     }
   }
 
-  async delete(id: string): Promise<boolean> {
-    const { key, call } = this.#begin(id, 'write');
-    for (let sent = false; ; ) {
-      const held = await call.read(key);
-      if (!held) return sent;
-      if (held.entry.kind === 'corrupt' || this.#liveRecord(held)) {
-        const outcome = await call.delete(key);
-        if (outcome === 'done') return true;
-        sent ||= outcome === 'unanswered';
-      } else if ((await call.replace(held, '', noTime)) === 'done') {
-        return sent;
-      }
+  /** Leaves a mark for as long as a call may take, so that of several deletes each finds out which of them it was. */
+  protected override async _delete(id: string, deadline: Deadline): Promise<boolean> {
+    const call = this.#call(id, deadline);
+    const mark = this.#placeholder('deleted', deadline.timeoutMs);
+    for (let wasThere = false; ; ) {
+      const held = await call.read();
+      if (held && tokenOf(held) === mark.token) return wasThere;
+      const isCorrupt = held?.entry.kind === 'corrupt';
+      wasThere = isCorrupt || (held !== null && this.#live(held) !== null);
+      if (!wasThere && call.isUnsettled) throw call.ambiguous();
+      if (!held || held.entry.kind === 'deleted') return false;
+      const outcome = await (isCorrupt ? call.delete() : call.replace(held, mark));
+      if (outcome === 'done') return wasThere;
     }
   }
 
-  async loadOrLease(id: string): Promise<FrontResult> {
-    const { key, call } = this.#begin(id, 'read');
-    const endsAt = this.#now() + this.#settings.leaseMs;
-    const lease: LeaseEntry = { kind: 'lease', token: randomUUID(), endsAt };
-    for (;;) {
-      const held = await call.read(key);
-      const hit = held && this.#liveRecord(held);
+  protected override async _loadOrLease(id: string, deadline: Deadline): Promise<FrontResult> {
+    const call = this.#call(id, deadline);
+    for (let lease: Placeholder | undefined; ; ) {
+      const held = await call.read();
+      const hit = held && this.#live(held);
       if (hit) return { status: 'hit', record: hit.record, token: hit.token, storedAt: hit.storedAt };
-      if (held && this.#isLive(held.entry)) {
-        return tokenOf(held.entry) === lease.token ? { status: 'leased', token: lease.token } : { status: 'busy' };
+      if (held && this.#standingToken(held) !== undefined) {
+        return lease && tokenOf(held) === lease.token ? { status: 'leased', token: lease.token } : { status: 'busy' };
       }
-      const outcome = await (held ? this.#replace(call, held, lease) : this.#add(call, key, lease));
-      if (outcome === 'done') return { status: 'leased', token: lease.token };
+      // A token of its own for each that is sent: one that was not answered may yet arrive, after the lease was
+      // cancelled.
+      lease = this.#placeholder('lease', this.#leaseMs);
+      if ((await (held ? call.replace(held, lease) : call.add(lease))) === 'done') {
+        return { status: 'leased', token: lease.token };
+      }
     }
   }
 
-  async replaceIf(id: string, token: string, record: SessionRecord): Promise<string | null> {
-    const { key, call } = this.#begin(id, 'write');
-    assertDraft(record, this.capabilities.maxDataBytes);
-    assertInstant(record.createdAt, 'createdAt');
-    assertInstant(record.revision, 'revision');
-    const next = this.#revision(recordOf(record, record.revision, record.createdAt));
+  protected override async _replaceIf(
+    id: string,
+    token: string,
+    record: SessionRecord,
+    deadline: Deadline,
+  ): Promise<string | null> {
+    const call = this.#call(id, deadline);
+    const next = this.#entryOf(record);
     for (;;) {
-      const held = await call.read(key);
-      const standing = held && this.#isLive(held.entry) ? tokenOf(held.entry) : undefined;
+      const held = await call.read();
+      const standing = held && this.#standingToken(held);
       if (standing === next.token) return next.token;
       if (!held || standing !== token) {
-        if (call.unsettled) throw call.ambiguous();
+        if (call.isUnsettled) throw call.ambiguous();
         return null;
       }
-      if ((await this.#replace(call, held, next)) === 'done') return next.token;
+      if ((await call.replace(held, next)) === 'done') return next.token;
     }
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
-  }
-
-  #begin(id: string, kind: OperationKind): { key: string; call: StoreCall } {
-    if (this.#closed) throw new StoreError('STORE_CLOSED', 'The store was closed.');
-    assertSessionId(id);
-    const { client, prefix, timeoutMs } = this.#settings;
-    return { key: prefix + id, call: new StoreCall(client, kind, timeoutMs) };
+  #call(id: string, deadline: Deadline): StoreCall {
+    return new StoreCall(this.#client, this.#prefix + id, deadline, this.#now);
   }
 
   /** Only a read shows whether the server has cas, so the first record that a store creates is read back. */
-  async #assertCas(call: StoreCall, key: string): Promise<void> {
-    call.unsettled = true;
-    this.#hasCas = (await call.read(key)) !== null;
-  }
-
-  #now(): number {
-    return this.#settings.now();
+  async #assertCas(call: StoreCall): Promise<void> {
+    call.isUnsettled = true;
+    this.#hasCas = (await call.read()) !== null;
   }
 
   /** A new entry. A touch hands on the nonce of the revision. */
-  #revision(record: SessionRecord, nonce?: string): RecordEntry {
+  #entryOf(record: SessionRecord, nonce?: string): RecordEntry {
     const token = randomUUID();
-    return { kind: 'record', record, nonce: nonce ?? token, token, storedAt: this.#now() };
+    return { kind: 'record', record, nonce: nonce ?? token, token, storedAt: this.now() };
   }
 
-  #add(call: StoreCall, key: string, entry: RecordEntry | LeaseEntry): Promise<WriteOutcome> {
-    return call.add(key, encode(entry), lifetimeUntil(endOf(entry), this.#now()));
-  }
-
-  #replace(call: StoreCall, held: Held, entry: RecordEntry | LeaseEntry): Promise<WriteOutcome> {
-    return call.replace(held, encode(entry), lifetimeUntil(endOf(entry), this.#now()));
+  #placeholder(kind: Placeholder['kind'], forMs: number): Placeholder {
+    return { kind, token: randomUUID(), endsAt: this.now() + forMs };
   }
 
   /** What was read when this very record was loaded. It is a hint: the server decides whether it still holds. */
-  #remembered(key: string, base: SessionRecord): Held | undefined {
-    const held = this.#read.get(base);
-    return held?.key === key && this.#isLive(held.entry) ? held : undefined;
+  #remembered(id: string, base: SessionRecord): Held | undefined {
+    const held = remembered(base);
+    return held?.key === this.#prefix + id && base.expiresAt > this.now() ? held : undefined;
   }
 
-  /** The entry of a live record, remembered with what it takes to replace it. Throws where there is one that cannot be read. */
-  #liveRecord(held: Held): RecordEntry | null {
+  /**
+   * The entry of a live record, remembered with what it takes to replace it. Throws where there is one that cannot be
+   * read.
+   */
+  #live(held: Held): RecordEntry | null {
     const { entry } = held;
     this.#hasCas = true;
     if (entry.kind === 'corrupt') throw entry.error;
-    if (entry.kind === 'lease' || !this.#isLive(entry)) return null;
-    this.#read.set(entry.record, held);
+    if (entry.kind !== 'record' || entry.record.expiresAt <= this.now()) return null;
+    remember(entry.record, held);
     return entry;
   }
 
-  #isLive(entry: Entry): boolean {
-    return entry.kind !== 'corrupt' && endOf(entry) > this.#now();
+  /** The token that a holder may fill the entry by. */
+  #standingToken({ entry }: Held): string | undefined {
+    if (entry.kind === 'corrupt' || entry.kind === 'deleted') return undefined;
+    const endsAt = entry.kind === 'record' ? entry.record.expiresAt : entry.endsAt;
+    return endsAt > this.now() ? entry.token : undefined;
   }
 }
 
-function endOf(entry: RecordEntry | LeaseEntry): number {
-  return entry.kind === 'lease' ? entry.endsAt : entry.record.expiresAt;
-}
-
-function tokenOf(entry: Entry): string | undefined {
+function tokenOf({ entry }: Held): string | undefined {
   return entry.kind === 'corrupt' ? undefined : entry.token;
 }

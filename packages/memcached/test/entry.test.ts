@@ -1,7 +1,9 @@
+import { crc32 } from 'node:zlib';
+import { recordOf } from '@stet/core';
 import { describe, expect, it } from 'vitest';
-import { decode, encode, mostHeaderBytes, type RecordEntry, recordOf } from '../src/entry.ts';
-import { lifetimeUntil } from '../src/lifetime.ts';
-import { mostEscapes, withLineEnds, withoutLineEnds } from '../src/line-ends.ts';
+import { decode, encode, mostHeaderBytes, type RecordEntry } from '../src/item/entry.ts';
+import { lifetimeUntil } from '../src/item/lifetime.ts';
+import { mostEscapes, withLineEnds, withoutLineEnds } from '../src/item/line-ends.ts';
 
 const token = '0b29e3a4-6f0c-4b6e-9d5e-0c5a2f6b7a11';
 const nonce = 'c1d7e0aa-31d0-4d5c-8a3a-5b8f3f2f9f10';
@@ -11,7 +13,7 @@ function entryOf(data: string, subject?: string): RecordEntry {
   return { kind: 'record', record: recordOf(draft, 3, 1_790_000_000_000), nonce, token, storedAt: 1_795_000_000_000 };
 }
 
-/** What the client makes of a value on the wire. */
+/** What the package memcached makes of a value on the wire. */
 function onTheWire(value: string): Buffer {
   return Buffer.from(value.replace(/(\r|\n)/g, '\\$1'));
 }
@@ -28,7 +30,7 @@ const texts = {
 describe('an entry', () => {
   it('has a documented form, so that a store alone and a tier read the same', () => {
     expect(encode(entryOf('{"a":1}', 'user 7'))).toBe(
-      `stet1 39e9344d record 3 1790000000000 1800000000123 1795000000000 ${nonce} ${token} subject:user%207 data:{"a":1}`,
+      `stet1 8e5a335b record 3 1790000000000 1800000000123 1795000000000 ${nonce} ${token} user%207  {"a":1}`,
     );
     expect(encode({ kind: 'lease', token, endsAt: 1_795_000_005_000 })).toBe(
       `stet1 88f4ab21 lease ${token} 1795000005000`,
@@ -50,6 +52,21 @@ describe('an entry', () => {
     for (let length = 0; length < bytes.length; length += 1) {
       expect(decode(bytes.subarray(0, length).toString()).kind, `${length} bytes`).toBe('corrupt');
     }
+  });
+
+  it.each([
+    'record',
+    `record 3 1 2 3 ${nonce} ${token}`,
+    `record x 1 2 3 ${nonce} ${token}   data`,
+    `record 3 1 2 3 nonce ${token}   data`,
+    `record 3 1 2 3 ${nonce} ${token} %  data`,
+    `lease ${token}`,
+    'lease token 1',
+    `deleted ${token} then`,
+    `other ${token} 1`,
+  ])('is corrupt where a checksum stands over %j', (body) => {
+    const checksum = crc32(body).toString(16).padStart(8, '0');
+    expect(decode(`stet1 ${checksum} ${body}`).kind).toBe('corrupt');
   });
 
   it.each([undefined, null, 7, Buffer.from('stet1'), { a: 1 }])('is not %o', (value) => {

@@ -9,29 +9,12 @@ export interface ClientState {
 }
 
 /**
- * The open connection that the client will send its next command for the key over, or `undefined` where it has to open one.
- * The client takes the newest one of the pool.
+ * The open connection that the client will send its next command for the key over, or `undefined` where it has to open
+ * one. The client takes the newest one of the pool.
  */
 export function connectionFor(client: MemcachedClient, key: string): Socket | undefined {
   const { servers, HashRing, connections } = client as unknown as ClientState;
   const server = (servers.length === 1 ? servers[0] : HashRing.get(key)) as string;
   const socket = (connections[server] ?? connections[`${server}:11211`])?.pool.at(-1);
   return socket?.readyState === 'open' ? socket : undefined;
-}
-
-const watched = new WeakMap<Socket, Set<() => void>>();
-
-/** Calls back once the connection has closed, unless the returned function is called first. */
-export function whenClosed(connection: Socket, callback: () => void): () => void {
-  let waiting = watched.get(connection);
-  if (!waiting) {
-    const all = new Set<() => void>();
-    connection.once('close', () => {
-      for (const each of all) each();
-    });
-    watched.set(connection, all);
-    waiting = all;
-  }
-  waiting.add(callback);
-  return () => waiting.delete(callback);
 }

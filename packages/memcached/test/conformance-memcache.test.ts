@@ -1,7 +1,7 @@
 import { registerConformance } from '@stet/conformance/vitest';
 import { afterAll, beforeAll } from 'vitest';
-import { startTarget, stopTarget, target } from './memcached-target.ts';
+import { memcache, target } from './targets/memcache-target.ts';
 
-beforeAll(startTarget);
-afterAll(stopTarget);
+beforeAll(memcache.start);
+afterAll(memcache.stop);
 registerConformance(target);

@@ -1,15 +1,15 @@
 /** One of several processes that serve requests of one visitor at once. Forked by sessions.test.ts. */
 import { Sessions } from '@stet/core';
-import Memcached from 'memcached';
-import { clientSettings, MemcachedStore } from '../src/index.ts';
+import { MemcachedStore } from '../../src/index.ts';
+import { type ClientName, clients } from './clients.ts';
 
 interface Shop {
   count?: number;
   [key: string]: unknown;
 }
 
-const [addresses = '', token = '', ...keys] = process.argv.slice(2);
-const client = new Memcached(addresses.split(','), clientSettings);
+const [clientName, addresses = '', token = '', ...keys] = process.argv.slice(2);
+const { client } = clients[clientName as ClientName](addresses.split(','));
 const sessions = new Sessions<Shop>({ store: new MemcachedStore({ client }) });
 
 async function request(key: string): Promise<void> {

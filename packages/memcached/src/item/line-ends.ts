@@ -1,7 +1,7 @@
 /**
  * The client puts a backslash before each carriage return and line feed, so that a text of line ends would be twice its
- * size on the wire. Here they are swapped for characters that the text has none or few of: at most 1 in 126 of all bytes
- * is a line end then, whatever the text.
+ * size on the wire. Here they are swapped for characters that the text has none or few of: at most 1 in 126 of all
+ * bytes is a line end then, whatever the text.
  */
 export interface WithoutLineEnds {
   readonly text: string;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { SessionDraft, SessionRecord } from '@stet/core';
 import { expect } from 'vitest';
-import type { MemcachedStore } from '../src/index.ts';
+import type { MemcachedStore } from '../../src/index.ts';
 
 export function newId(): string {
   return randomBytes(32).toString('hex');

@@ -19,7 +19,10 @@ export interface ClientSettings {
   readonly timeout: number;
   /** How long an unused connection is kept, in milliseconds. */
   readonly idle: number;
-  /** When a server with issues at the same moment is pinged, in milliseconds: by a child process, so as late as a timer can be. */
+  /**
+   * When a server with issues at the same moment is pinged, in milliseconds: by a child process, so as late as a timer
+   * can be.
+   */
   readonly reconnect: number;
 }
 
@@ -51,7 +54,7 @@ export function assertClient(client: MemcachedClient, longestValue: number): voi
     typeof given === 'object' &&
       given !== null &&
       ['servers', 'HashRing', 'connections'].every((part) => part in given),
-    'client is a client of the npm package memcached 2.2.',
+    'client is fromMemcache(client) for a client of the npm package memcache, or a client of memcached 2.2.',
   );
   demand(given.retries === 0, 'The client must have retries: 0, or commands are sent long after their deadline.');
   demand(
