@@ -20,6 +20,13 @@ import {
  */
 export type EndOf = (session: SessionValues) => number;
 
+/**
+ * Whom a session belongs to, by what the library keeps in it. A number counts as its decimal text; nothing, or an empty
+ * text, is nobody.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: the application knows what it keeps in its sessions.
+export type SubjectOf = (session: Record<string, any>) => string | number | null | undefined;
+
 /** What a library wants kept of a session. */
 export interface Change {
   /** The session as the library has it, and its text. */
@@ -31,6 +38,8 @@ export interface Change {
    */
   readonly seen: string | undefined;
   readonly endOf: EndOf;
+  /** `undefined`: a session keeps the subject that it has. */
+  readonly subjectOf: SubjectOf | undefined;
   /** The end of a session that is not changed is stored only where it has moved by this much. */
   readonly touchAfterMs: number;
   /** Whether it becomes a session where there is none. */
@@ -71,7 +80,7 @@ export async function keep(engine: Engine, id: string, seen: Kept | null, change
 
 function editOf(engine: Engine, change: Change): Edit {
   const { codec } = engine;
-  const { values, mine, seen, endOf, creates } = change;
+  const { values, mine, seen, endOf, subjectOf, creates } = change;
 
   function textOn(at: Kept | null): string {
     if (seen === undefined || at === null || at.text === seen || at.text === mine) return mine;
@@ -81,8 +90,9 @@ function editOf(engine: Engine, change: Change): Edit {
   return {
     draft(at): Draft {
       const text = textOn(at);
-      const expiresAt = endOf(text === mine ? values : codec.decode(text));
-      const subject = at?.record.subject;
+      const kept = text === mine ? values : codec.decode(text);
+      const expiresAt = endOf(kept);
+      const subject = subjectOf ? subjectIn(subjectOf(kept)) : at?.record.subject;
       if (!at || text !== at.text) return { text, subject, life: at?.life, expiresAt };
       const stored = at.record.expiresAt;
       const isDue = isWorthAWrite(change.touchAfterMs, engine.now(), stored, expiresAt);
@@ -93,6 +103,10 @@ function editOf(engine: Engine, change: Change): Edit {
         throw new SessionChangedError('The session has changed hands since it was loaded; its changes were not saved.');
     },
   };
+}
+
+function subjectIn(given: string | number | null | undefined): string | undefined {
+  return given === undefined || given === null || given === '' ? undefined : String(given);
 }
 
 /** Whether the end of an unchanged session has moved by so much that it has to be stored. */

@@ -15,7 +15,7 @@ import {
   sessionOf,
   Turns,
 } from '@stet/core';
-import { type EndOf, find, keep } from './kept-record.ts';
+import { type Change, type EndOf, find, keep, type SubjectOf } from './kept-record.ts';
 import type { LegacySessions } from './legacy-sessions.ts';
 import { type MoveInOptions, moveIn, storeOf } from './move-in.ts';
 
@@ -33,6 +33,12 @@ export interface KeptSessionsOptions {
    * milliseconds, or by a tenth of the session's life. Default 60,000. 0: at each use.
    */
   readonly touchAfterMs?: number;
+  /**
+   * Whom a session belongs to, by what the library keeps in it: `(session) => session.passport?.user`. The store finds
+   * sessions by it, so that `Sessions.revokeSubject` over the same store logs a user out everywhere. A save of one user
+   * is not merged into what has become another's. Default: the subject that a session has stays.
+   */
+  readonly subject?: SubjectOf;
   /** The clock, in Unix milliseconds. Default `Date.now`. */
   readonly now?: () => number;
 }
@@ -70,13 +76,14 @@ interface Origin {
 export class KeptSessions {
   readonly #arrivals: MoveInOptions | undefined;
   readonly #engine: Engine;
-  readonly #touchAfterMs: number;
+  readonly #rules: Pick<Change, 'touchAfterMs' | 'subjectOf'>;
   readonly #origins = new WeakMap<object, Origin>();
 
-  constructor({ store, from, codec = new JsonCodec(), touchAfterMs = 60_000, now = Date.now }: KeptSessionsOptions) {
+  constructor(options: KeptSessionsOptions) {
+    const { store, from, codec = new JsonCodec(), touchAfterMs = 60_000, subject, now = Date.now } = options;
     if (!(touchAfterMs >= 0)) throw new TypeError('touchAfterMs is a number of milliseconds, at least 0.');
     this.#arrivals = from && { from, to: requireFacet(store, 'leasable'), codec };
-    this.#touchAfterMs = touchAfterMs;
+    this.#rules = { touchAfterMs, subjectOf: subject };
     // How much one session may have is for the store to say.
     this.#engine = { store, codec, maxDataBytes: Number.POSITIVE_INFINITY, moves: false, now, turns: new Turns() };
   }
@@ -122,7 +129,7 @@ export class KeptSessions {
         mine,
         seen: known?.seen ?? engine.codec.encode({}),
         endOf,
-        touchAfterMs: this.#touchAfterMs,
+        ...this.#rules,
         creates: known === null,
         ...(whereTaken === 'refuse' && { onTaken: refuseTaken }),
       });
@@ -138,7 +145,7 @@ export class KeptSessions {
   async replace(sid: string, session: SessionValues, endOf: EndOf, holder: object = session): Promise<void> {
     const mine = this.#engine.codec.encode(session);
     await this.#inTurn(sid, holder, async ({ engine, id }) => {
-      const change = { values: session, mine, seen: undefined, endOf, touchAfterMs: this.#touchAfterMs, creates: true };
+      const change = { ...this.#rules, values: session, mine, seen: undefined, endOf, creates: true };
       const kept = await keep(engine, id, await find(engine, id), change);
       if (kept) this.#origins.set(holder, { kept, seen: mine });
     });
@@ -159,7 +166,7 @@ export class KeptSessions {
       const seen = known?.seen ?? present.text;
       const values = { ...codec.decode(seen), ...given };
       const mine = codec.encode(values);
-      const change = { values, mine, seen, endOf, touchAfterMs: this.#touchAfterMs, creates: false };
+      const change = { ...this.#rules, values, mine, seen, endOf, creates: false };
       const kept = await keep(engine, id, present, change);
       if (kept) this.#origins.set(holder, { kept, seen: mine });
     });

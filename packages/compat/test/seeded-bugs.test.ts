@@ -40,8 +40,15 @@ seededBugs(import.meta.url, [
     name: 'a save takes the session away from its subject',
     caughtBy: 'kept-sessions',
     file: 'kept-record.ts',
-    from: 'const subject = at?.record.subject;',
-    to: 'const subject = undefined;',
+    from: ': at?.record.subject;',
+    to: ': undefined;',
+  },
+  {
+    name: 'whom a session belongs to is not kept',
+    caughtBy: 'subjects',
+    file: 'kept-record.ts',
+    from: 'subjectOf ? subjectIn(subjectOf(kept)) :',
+    to: '',
   },
   {
     name: 'every use writes',
