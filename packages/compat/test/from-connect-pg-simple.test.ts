@@ -29,6 +29,7 @@ async function open(schemaName: string | undefined, tableName: string): Promise<
   return {
     store: new PgStore({ pool, ...names, createTableIfMissing: true, pruneSessionInterval: false }),
     from: connectPgSimple({ pool, ...names }),
+    refused: async () => connectPgSimple({ pool, tableName: 'absent' }),
     unreachable: connectPgSimple({ pool: nobody }),
     async remaining() {
       const { rows } = await pool.query(`SELECT sid FROM ${table}`);

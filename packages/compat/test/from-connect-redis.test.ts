@@ -29,6 +29,11 @@ async function open(prefix: string, clientOf: () => Promise<Redis | RedisClientT
   return {
     store: new ConnectRedis({ client: await nodeRedis(), prefix }),
     from: connectRedis({ client: await clientOf(), prefix }),
+    async refused(sid) {
+      await redis.del(prefix + sid);
+      await redis.sadd(prefix + sid, 'x');
+      return connectRedis({ client: await clientOf(), prefix });
+    },
     unreachable: connectRedis({ client: nobody, prefix }),
     async remaining() {
       const keys = await redis.keys('*');

@@ -39,6 +39,7 @@ async function open(config: Knex.Config, nobody: Knex.Config, past: string): Pro
   return {
     store,
     from: connectSessionKnex({ knex, tableName, sidFieldName }),
+    refused: async () => connectSessionKnex({ knex, tableName: 'absent', sidFieldName }),
     unreachable: connectSessionKnex({ knex: elsewhere, tableName, sidFieldName }),
     remaining: () => knex(tableName).pluck(sidFieldName),
     spoil: async (sid) => row(sid).update({ sess: '[1]' }),

@@ -34,6 +34,7 @@ async function open({ tableName, columnNames }: Names): Promise<Library> {
   return {
     store,
     from: expressMysqlSession({ pool, schema }),
+    refused: async () => expressMysqlSession({ pool, schema: { tableName: 'absent' } }),
     unreachable: expressMysqlSession({ pool: nobody }),
     async remaining() {
       const [rows] = await pool.query('SELECT ?? AS sid FROM ??', [session_id, tableName]);

@@ -1,12 +1,12 @@
 import {
+  assertWholeNumbers,
+  Deadlines,
   idOf,
   isStoreError,
-  type OperationKind,
   reportCorruptRecord,
   type SessionRecord,
   type SessionValues,
   StoreError,
-  withinDeadline,
 } from '@stet/core';
 import type { LegacySessions } from '../legacy-sessions.ts';
 
@@ -38,16 +38,18 @@ export interface LeftBehind {
 
 /** The sessions that were left somewhere, as an application moves in from them. */
 export function legacySessions(left: LeftBehind, { timeoutMs = 5_000, now = Date.now }: ReaderOptions): LegacySessions {
-  const ask = <T>(question: () => PromiseLike<T>): Promise<T> => settled(timeoutMs, 'read', question);
+  assertWholeNumbers({ timeoutMs });
+  const deadlines = new Deadlines(timeoutMs);
+  const ask = <T>(question: () => PromiseLike<T>): Promise<T> => deadlines.run('read', () => answered(question));
 
   async function load(sid: string): Promise<SessionRecord | null> {
     const found = isName(sid) ? await ask(() => left.find(sid)) : null;
-    return found && recordOf(found, now());
+    return found && recordOf(found, Math.floor(now()));
   }
 
   return {
     load,
-    delete: async (sid) => isName(sid) && settled(timeoutMs, 'write', () => left.remove(sid)),
+    delete: async (sid) => isName(sid) && deadlines.run('write', () => answered(() => left.remove(sid))),
     async *entries() {
       for await (const sids of left.sids(ask)) {
         const records = await Promise.all(sids.map((sid) => load(sid).catch(unread(sid))));
@@ -65,8 +67,9 @@ export function parseSession(text: string): SessionValues {
   let session: unknown;
   try {
     session = JSON.parse(text);
-  } catch (cause) {
-    throw corrupt('What was left of the session is not JSON.', cause);
+  } catch {
+    // What the parser says quotes the text.
+    throw corrupt('What was left of the session is not JSON.');
   }
   if (typeof session === 'object' && session !== null && !Array.isArray(session)) return session as SessionValues;
   throw corrupt('What was left of the session is JSON, but not an object.');
@@ -98,15 +101,13 @@ function isName(sid: string): boolean {
   return sid !== '' && sid.isWellFormed() && !sid.includes('\0');
 }
 
-function settled<T>(timeoutMs: number, kind: OperationKind, operation: () => PromiseLike<T>): Promise<T> {
-  return withinDeadline(timeoutMs, kind, async () => {
-    try {
-      return await operation();
-    } catch (cause) {
-      if (isStoreError(cause)) throw cause;
-      throw new StoreError('STORE_UNAVAILABLE', 'What has the sessions to move in did not answer.', { cause });
-    }
-  });
+async function answered<T>(question: () => PromiseLike<T>): Promise<T> {
+  try {
+    return await question();
+  } catch (cause) {
+    if (isStoreError(cause)) throw cause;
+    throw new StoreError('STORE_UNAVAILABLE', 'What has the sessions to move in did not answer.', { cause });
+  }
 }
 
 function unread(sid: string): (error: unknown) => null {

@@ -13,6 +13,8 @@ export interface Library {
   spoil(sid: string): Promise<unknown>;
   /** Lets the session with the sid have ended some time ago. */
   expire(sid: string): Promise<unknown>;
+  /** A reader that is refused whatever it asks about the sid, with an error of the driver's. */
+  refused(sid: string): Promise<LegacySessions>;
   /** A reader whose server, file or folder is not there. */
   readonly unreachable: LegacySessions;
 }

@@ -9,6 +9,7 @@ import { moveIn } from '../../src/from.ts';
 import { answered } from '../support/callback.ts';
 import { openSite } from '../support/site.ts';
 import type { Library } from './library.ts';
+import { canary, errorOf, everythingIn, heard } from './telling.ts';
 
 const hourMs = 3_600_000;
 const keys: readonly EncryptionKey[] = [{ id: 'k1', secret: new Uint8Array(32).fill(7) }];
@@ -227,6 +228,30 @@ export function movesInFrom(name: string, open: () => Promise<Library>): void {
       const moved = await Array.fromAsync(moveIn({ from: library.from, to }));
       expect(moved.sort()).toEqual([...hostileSids].sort());
       expect(await library.remaining()).toEqual([]);
+    });
+
+    test('nothing that is told has an id of the library or data in it', async () => {
+      const library = await open();
+      const messages = heard();
+      const told: unknown[] = [];
+      // Quotation marks and lines, because errors are cut at them.
+      for (const sid of [canary, `"${canary}'`, `'${canary}"x`]) {
+        await put(library, sid, sessionOf(`name ${canary}`));
+        await library.spoil(sid);
+        told.push(await errorOf(library.from.load(sid)));
+      }
+      const to = new MemoryStore();
+      expect(await Array.fromAsync(library.from.entries())).toEqual([]);
+      expect(await Array.fromAsync(moveIn({ from: library.from, to }))).toEqual([]);
+      for (const sid of [canary, `"${canary}'`, `'${canary}"x`]) {
+        for (const from of [await library.refused(sid), library.unreachable]) {
+          told.push(await errorOf(from.load(sid)), ...(await Promise.allSettled([from.delete(sid)])));
+          const site = new StetStore({ store: to, from });
+          await Promise.allSettled([answered((done) => site.get(sid, done))]).then((ends) => told.push(...ends));
+        }
+      }
+      expect(messages.length).toBeGreaterThan(0);
+      expect(everythingIn([told, messages])).not.toContain(canary);
     });
 
     test('an outage is no miss', async () => {
