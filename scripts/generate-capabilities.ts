@@ -13,7 +13,7 @@ import Memcached from 'memcached';
 const stores: Record<string, { readonly capabilities: StoreCapabilities }> = {
   MemoryStore: new MemoryStore(),
   FileStore: new FileStore({ directory: tmpdir() }),
-  RedisStore: new RedisStore({ client: new Redis({ lazyConnect: true }) }),
+  RedisStore: new RedisStore({ client: new Redis({ lazyConnect: true, maxRetriesPerRequest: 0 }) }),
   MemcachedStore: new MemcachedStore({ client: new Memcached('127.0.0.1', clientSettings) }),
   KnexStore: new KnexStore({
     knex: knex({ client: 'better-sqlite3', connection: ':memory:', useNullAsDefault: true }),

@@ -7,7 +7,7 @@ export type Fault =
   | 'none'
   /** Connections are closed, new ones refused. */
   | 'refuse'
-  /** Connections stand, but nothing passes until another fault is set. */
+  /** Connections stand, and new ones are accepted, but nothing passes until another fault is set. */
   | 'stall'
   /** Requests reach the server; its replies do not pass until another fault is set. */
   | 'stall replies'
@@ -22,9 +22,9 @@ export type Fault =
   | { readonly cutReplyAfter: number; readonly to?: RegExp }
   /**
    * Once: a request that matches, and what follows it on its connection, arrives when the next fault is set, even if
-   * its client has left.
+   * its client has left. With `cut` that client's connection is cut at once.
    */
-  | { readonly late: RegExp };
+  | { readonly late: RegExp; readonly cut?: boolean };
 
 /** What went over a connection from one request to the next: one round trip, however many commands it has. */
 export interface Exchange {
@@ -43,6 +43,10 @@ export interface FaultProxy {
   readonly fault: Fault;
   /** Resolves once the fault is in force. */
   set(fault: Fault): Promise<void>;
+  /** Cuts the connections that there are. */
+  cut(): void;
+  /** Leads connections that are made from now on to another server. */
+  leadTo(serverPort: number): void;
   /** Cuts all connections and ends the proxy. */
   close(): Promise<void>;
 }
@@ -51,20 +55,24 @@ type Direction = 'request' | 'reply';
 
 /** Starts a proxy in front of a server. */
 export async function startFaultProxy(serverPort: number, host = '127.0.0.1'): Promise<FaultProxy> {
+  let leadsTo = serverPort;
   let fault: Fault = 'none';
   let change = Promise.withResolvers<void>();
   let exchanges: Array<Record<Direction, Buffer>> = [];
   const sockets = new Set<Socket>();
 
-  const listener = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
-    const server = connect({ port: serverPort, host, allowHalfOpen: true, noDelay: true });
+  const listener = createServer({ allowHalfOpen: true, noDelay: true }, async (client) => {
+    sockets.add(client);
+    client.once('close', () => sockets.delete(client)).on('error', () => client.destroy());
+    while (fault === 'stall') await change.promise;
+    if (client.destroyed) return;
+    const server = connect({ port: leadsTo, host, allowHalfOpen: true, noDelay: true });
     const cut = (): void => {
       for (const socket of [client, server]) socket.destroy();
     };
-    for (const socket of [client, server]) {
-      sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket)).on('error', cut);
-    }
+    sockets.add(server);
+    server.once('close', () => sockets.delete(server));
+    for (const socket of [client, server]) socket.on('error', cut);
     const record = recorder((exchange) => exchanges.push(exchange));
     pump('request', client, server, record).catch(cut);
     pump('reply', server, client, record).catch(cut);
@@ -74,10 +82,13 @@ export async function startFaultProxy(serverPort: number, host = '127.0.0.1'): P
     listener.listen(port, '127.0.0.1');
     await once(listener, 'listening');
   };
+  const cutAll = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
   const hangUp = async (): Promise<void> => {
     const closed = once(listener, 'close');
     listener.close();
-    for (const socket of sockets) socket.destroy();
+    cutAll();
     await closed;
   };
 
@@ -91,6 +102,7 @@ export async function startFaultProxy(serverPort: number, host = '127.0.0.1'): P
     for await (const chunk of from.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       const exchange = record(direction, chunk);
       if (isLate(direction, chunk)) {
+        if (typeof fault === 'object' && 'cut' in fault) from.destroy();
         fault = 'none';
         await change.promise;
       }
@@ -100,6 +112,8 @@ export async function startFaultProxy(serverPort: number, host = '127.0.0.1'): P
       if (left === undefined || left > chunk.length) {
         if (left !== undefined) countDown(chunk.length);
         to.write(chunk);
+        // What its client sent before it was cut off is for the server still.
+        if (from.destroyed) return;
       } else {
         fault = 'none';
         to.write(chunk.subarray(0, left), () => {
@@ -153,6 +167,10 @@ export async function startFaultProxy(serverPort: number, host = '127.0.0.1'): P
       change = Promise.withResolvers();
       if (next === 'refuse' && listener.listening) await hangUp();
       if (next !== 'refuse' && !listener.listening) await listen(port);
+    },
+    cut: cutAll,
+    leadTo(port) {
+      leadsTo = port;
     },
     async close() {
       fault = 'none';

@@ -12,7 +12,7 @@ import { movesInFrom } from './from/moving-in-from.ts';
 import { nodeRedis, redisServer } from './support/stores.ts';
 
 async function ioredis(): Promise<Redis> {
-  const client = new Redis((await redisServer()).url);
+  const client = new Redis((await redisServer()).url, { maxRetriesPerRequest: 0 });
   onTestFinished(() => client.disconnect());
   return client;
 }

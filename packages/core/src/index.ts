@@ -51,5 +51,6 @@ export { type EndReason, reportCorruptRecord } from './session/tracing.ts';
 export { AbstractStore, type IdAndRecord } from './stores/abstract-store.ts';
 export { withinDeadline } from './stores/deadline.ts';
 export { type Deadline, Deadlines, type OperationKind } from './stores/deadlines.ts';
+export { failureOf } from './stores/failure.ts';
 export { MemoryStore, type MemoryStoreOptions } from './stores/memory-store.ts';
 export { type AbstractStoreOptions, assertWholeNumbers } from './stores/store-settings.ts';

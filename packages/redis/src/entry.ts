@@ -1,12 +1,12 @@
-import { type SessionDraft, type SessionRecord, StoreError } from '@stet/core';
+import { recordOf, type SessionDraft, type SessionRecord, StoreError } from '@stet/core';
 
 /**
  * What the value of a session's key says, in the format that README.md describes:
  *
- *     s1  token  nonce  revision  createdAt  expiresAt  storedAt  length  subject NUL data
+ *     s1 token nonce birth death revision createdAt expiresAt storedAt listing length  subject NUL data
  *
  * The first field has two characters, the others up to the length sixteen each: nonces in base64url, numbers in
- * decimal. The length counts the bytes after it.
+ * decimal. The length counts the bytes after it. A lease (`l1`) and the mark of what has ended (`d1`) are such a header alone.
  */
 export interface Entry {
   /** The nonce of the last write of any kind: what {@link FrontStore.replaceIf} asks for. */
@@ -15,64 +15,65 @@ export interface Entry {
   readonly record: SessionRecord;
 }
 
-const header: RegExp = /^s1([\w-]{16})[\w-]{16}(\d{16})(\d{16})(\d{16})(\d{16})(\d{16})/;
-const headerLength = 114;
+const headerLength = 162;
 
-/** The entry that a value holds, or `null` for none, a lease or the mark of a deletion. Throws `STORE_CORRUPT_RECORD` for anything else. */
-export function parseEntry(value: string | null): Entry | null {
-  if (value === null || /^[ld]1[\w-]{16}$/.test(value)) return null;
-  const [, token, ...numbers] = header.exec(value) ?? [];
-  const [revision, createdAt, expiresAt, storedAt, length] = numbers.map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const body = value.slice(headerLength);
-  const end = body.indexOf('\0');
-  if (token === undefined || end < 0 || Buffer.byteLength(body) !== length) {
-    throw corrupt();
+/** What stands in place of the listing of a session that has no subject. */
+export const noListing: string = '0'.repeat(16);
+
+/** The record in a value, expired or not. `null` for no value, a lease or a mark. Throws `STORE_CORRUPT_RECORD` for anything else. */
+export function recordIn(value: string | null): SessionRecord | null {
+  if (value === null) return null;
+  const length = numberAt(value, 146);
+  const revision = numberAt(value, 66);
+  const createdAt = numberAt(value, 82);
+  const expiresAt = numberAt(value, 98);
+  // What is no number makes the sum none.
+  const isSound = revision + createdAt + expiresAt + numberAt(value, 114) + numberAt(value, 130) >= 0;
+  if (!isSound || Buffer.byteLength(value) !== headerLength + length) throw corrupt();
+  const end = value.indexOf('\0', headerLength);
+  if (value.startsWith('s1') && end > 0) {
+    const subject = value.slice(headerLength, end) || undefined;
+    const data = value.slice(end + 1);
+    return recordOf(subject === undefined ? { data, expiresAt } : { data, expiresAt, subject }, revision, createdAt);
   }
-  const subject = body.slice(0, end) || undefined;
-  const draft = { data: body.slice(end + 1), expiresAt, ...(subject && { subject }) };
-  return { token, storedAt, record: recordOf(draft, revision, createdAt) };
+  if (length === 0 && (value.startsWith('l1') || value.startsWith('d1'))) return null;
+  throw corrupt();
 }
 
-/** The record of a draft. */
-export function recordOf(
-  { data, expiresAt, subject }: SessionDraft,
-  revision: number,
-  createdAt: number,
-): SessionRecord {
-  return Object.freeze({ data, expiresAt, ...(subject !== undefined && { subject }), revision, createdAt });
+/** The entry that a script has found. */
+export function entryIn(value = ''): Entry {
+  const record = recordIn(value);
+  if (!record) throw corrupt();
+  return { token: value.slice(2, 18), storedAt: numberAt(value, 114), record };
 }
 
 export function corrupt(): StoreError {
   return new StoreError('STORE_CORRUPT_RECORD', 'The value of the key is not a session as this version writes it.');
 }
 
-/** The entry that a script has found. */
-export function foundEntry([value = '']: readonly string[]): Entry {
-  const entry = parseEntry(value);
-  if (entry) return entry;
-  throw corrupt();
-}
-
-/** The value of a record, all of it. */
-export function encodeEntry(nonce: string, record: SessionRecord, storedAt: number): string {
-  const { revision, createdAt, expiresAt } = record;
-  const numbers = [revision, createdAt, expiresAt, storedAt].map(field);
-  return `s1${nonce}${nonce}${numbers.join('')}${encodeBody(record)}`;
-}
-
-/** What follows the times in a value: the part that only the client knows of. */
+/** What follows the listing in a value: the length, and what only clients look at. */
 export function encodeBody({ subject = '', data }: SessionDraft): string {
   const body = `${subject}\0${data}`;
   return field(Buffer.byteLength(body)) + body;
 }
 
+/** The fields from the revision to the time of the write. */
+export function encodeNumbers({ revision, createdAt, expiresAt }: SessionRecord, storedAt: number): string {
+  return field(revision) + field(createdAt) + field(expiresAt) + field(storedAt);
+}
+
 /** A number as a header has it. */
 export function field(value: number): string {
   return String(value).padStart(16, '0');
+}
+
+/** The number in the sixteen characters from there, or `NaN` where they are not sixteen digits. */
+function numberAt(value: string, start: number): number {
+  let number = 0;
+  for (let at = start; at < start + 16; at += 1) {
+    const digit = value.charCodeAt(at) - 48;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    number = number * 10 + digit;
+  }
+  return number;
 }

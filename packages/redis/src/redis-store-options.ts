@@ -1,4 +1,5 @@
-import { assertClient, type RedisClient } from './redis-client.ts';
+import { assertWholeNumbers } from '@stet/core';
+import { assertClient, type RedisClient } from './client/redis-client.ts';
 
 export interface RedisStoreOptions {
   /** A client that the application owns: `Redis` or `Cluster` of ioredis, or what `fromNodeRedis` gives. The store never closes it. */
@@ -28,16 +29,11 @@ export interface Durability {
 }
 
 /** Throws a `TypeError` for settings that cannot work. */
-export function assertOptions(options: RedisStoreOptions & { readonly prefix: string }): void {
-  const { client, prefix, timeoutMs, maxDataBytes, leaseMs, durability } = options;
+export function assertOptions({ client, prefix = 'sess:', leaseMs, durability }: RedisStoreOptions): void {
   assertClient(client);
   if (typeof prefix !== 'string' || !/^[A-Za-z0-9_.:-]{1,64}$/.test(prefix)) {
     throw new TypeError('prefix is 1 to 64 letters, digits, _, -, . or :, so that it is no pattern and no hash tag.');
   }
-  for (const [name, value] of Object.entries({ timeoutMs, maxDataBytes, leaseMs, ...durability })) {
-    if (value !== undefined && (!Number.isSafeInteger(value) || value < 1)) {
-      throw new TypeError(`${name} is a whole number above 0, not ${value}.`);
-    }
-  }
+  assertWholeNumbers({ ...(leaseMs !== undefined && { leaseMs }), ...durability });
   if (durability && client.isCluster) throw new TypeError('durability does not work with a Redis Cluster.');
 }

@@ -1,247 +1,232 @@
-import { randomBytes } from 'node:crypto';
 import {
-  assertDraft,
-  assertInstant,
-  assertSessionId,
-  assertSubject,
+  AbstractStore,
+  type Deadline,
   type FrontResult,
-  type FrontStore,
-  type IterableStore,
+  type IdAndRecord,
+  isStoreError,
   type OperationKind,
+  recordAfter,
   reportCorruptRecord,
-  type SessionDraft,
+  type SessionChange,
   type SessionRecord,
-  type StoreCapabilities,
   StoreError,
-  type SubjectStore,
   type UpdateResult,
-  withinDeadline,
 } from '@stet/core';
-import { encodeBody, encodeEntry, field, foundEntry, parseEntry, recordOf } from './entry.ts';
-import { read } from './read.ts';
-import type { RedisClient } from './redis-client.ts';
-import { failedRead } from './redis-error.ts';
+import { read } from './client/once-more.ts';
+import type { RedisClient } from './client/redis-client.ts';
+import { redisFailure } from './client/redis-error.ts';
+import { encodeBody, encodeNumbers, entryIn, field, noListing, recordIn } from './entry.ts';
+import { sessionIds } from './listing/session-ids.ts';
+import { indexKey, isOlder, listed, listingFor, listThenWrite, takeOut } from './listing/subject-index.ts';
+import { newNonce } from './nonce.ts';
 import { assertOptions, type Durability, type RedisStoreOptions } from './redis-store-options.ts';
-import { runScript, type ScriptReply } from './run-script.ts';
-import type { Script } from './scripts.ts';
-import * as scripts from './scripts.ts';
-import { sessionIds } from './session-ids.ts';
-import { indexKey, listing, listThenWrite } from './subject-index.ts';
+import { runScript, type ScriptReply } from './scripts/run-script.ts';
+import type { Script } from './scripts/script.ts';
+import * as scripts from './scripts/session-scripts.ts';
 
-type IdAndRecord = readonly [id: string, record: SessionRecord];
+/** A command that is sent again later than that finds no mark any more. */
+const shortestLingerMs = 60_000;
 
 /**
  * Keeps sessions in Redis: one string for each. A load is one `GET`, a write one script on one key, so that it works on a single server,
  * behind Sentinel and in a cluster alike. Redis removes expired sessions by itself.
  */
-export class RedisStore implements IterableStore, SubjectStore, FrontStore {
-  readonly capabilities: StoreCapabilities;
+export class RedisStore extends AbstractStore {
   readonly #client: RedisClient;
   readonly #prefix: string;
-  readonly #timeoutMs: number;
   readonly #leaseMs: number;
+  readonly #lingerMs: number;
   readonly #durability: Durability | undefined;
-  readonly #now: () => number;
-  #closed = false;
 
-  constructor({ prefix = 'sess:', ...options }: RedisStoreOptions) {
-    assertOptions({ prefix, ...options });
-    const {
-      client,
-      timeoutMs = 5_000,
-      maxDataBytes = 1_048_576,
-      leaseMs = 5_000,
-      durability,
-      now = Date.now,
-    } = options;
+  constructor(options: RedisStoreOptions) {
+    const { client, prefix = 'sess:', timeoutMs = 5_000, maxDataBytes = 1_048_576, leaseMs = 5_000, now } = options;
+    assertOptions(options);
+    super({ durable: true, shared: true, maxDataBytes, timeoutMs, now });
     this.#client = client;
     this.#prefix = prefix;
-    this.#timeoutMs = timeoutMs;
     this.#leaseMs = leaseMs;
-    this.#durability = durability;
-    this.#now = now;
-    this.capabilities = Object.freeze({
-      durable: true,
-      shared: true,
-      iterable: true,
-      sweepable: false,
-      bySubject: true,
-      leasable: true,
-      expiryGranularityMs: 1,
-      maxDataBytes,
-    });
+    this.#lingerMs = Math.max(shortestLingerMs, 2 * timeoutMs);
+    this.#durability = options.durability;
   }
 
-  async load(id: string): Promise<SessionRecord | null> {
-    this.#begin(id);
-    return this.#within('read', () => this.#find(id));
+  protected override _load(id: string, deadline: Deadline): Promise<SessionRecord | null> {
+    return this.#find(id, deadline);
   }
 
-  async create(id: string, draft: SessionDraft): Promise<SessionRecord | null> {
-    this.#begin(id);
-    assertDraft(draft, this.capabilities.maxDataBytes);
-    const record = recordOf(draft, 1, draft.createdAt ?? this.#now());
-    return this.#within('write', async () => {
-      const nonce = newNonce();
-      const args = [field(record.expiresAt), encodeEntry(nonce, record, this.#now())];
-      const { status } = await this.#listed(id, record, () => this.#run(scripts.create, id, args, nonce));
-      return status === 'created' ? record : null;
-    });
+  protected override async _create(id: string, record: SessionRecord, deadline: Deadline): Promise<boolean> {
+    const numbers = encodeNumbers(record, this.now());
+    const run = this.#prepare(scripts.create, id, deadline);
+    const body = encodeBody(record);
+    const { status } = await this.#listed(id, record, deadline, (listing) =>
+      run(field(record.expiresAt), numbers + (listing || noListing), body),
+    );
+    return status === 'created';
   }
 
-  async update(id: string, base: SessionRecord, draft: SessionDraft): Promise<UpdateResult> {
-    this.#begin(id);
-    assertDraft(draft, this.capabilities.maxDataBytes);
-    const revision = base.revision + 1;
-    const expiry = draft.expiresAt === base.expiresAt ? '' : field(draft.expiresAt);
-    return this.#within('write', async () => {
-      const args = [field(base.revision), field(revision), expiry, encodeBody(draft)];
-      const { status, found, repeated } = await this.#listed(id, draft, () => this.#run(scripts.update, id, args));
-      if (status === 'gone') return { status };
-      if (status === 'conflict') {
-        const { record: current } = foundEntry(found);
-        if (!repeated || current.revision <= revision) return { status, current };
-        throw new StoreError('STORE_AMBIGUOUS', 'The update may be among those that were made since.');
-      }
-      const [createdAt, expiresAt] = found.map(Number) as [number, number];
-      const record = recordOf({ ...draft, expiresAt }, revision, createdAt);
-      // A touch came in between, and the session stays longer than it was listed for.
-      if (expiresAt > draft.expiresAt) await this.#listed(id, record, async () => {});
-      return { status: 'updated', record };
-    });
+  protected override async _update(
+    id: string,
+    base: SessionRecord,
+    change: SessionChange,
+    deadline: Deadline,
+  ): Promise<UpdateResult> {
+    const { subject, revision, keepsExpiry } = change;
+    const ends = keepsExpiry ? '' : field(change.expiresAt);
+    const body = encodeBody(change);
+    const run = this.#prepare(scripts.update, id, deadline);
+    const write = (listing: string): Promise<ScriptReply> =>
+      run(field(base.revision), field(revision), ends, listing, body);
+    let reply = await (subject === base.subject ? write('') : this.#listed(id, change, deadline, write));
+    while (reply.status === 'unlisted') {
+      reply = await this.#listed(id, { subject, expiresAt: Number(reply.found[0]) }, deadline, write);
+    }
+    const { status, found, repeated } = reply;
+    if (status === 'updated') {
+      const [createdAt, expiresAt, ...left] = found;
+      this.#takeOut(id, left);
+      const stored = { ...base, createdAt: Number(createdAt), expiresAt: Number(expiresAt) };
+      return { status, record: recordAfter(stored, change) };
+    }
+    const current = status === 'conflict' ? entryIn(found[0]).record : null;
+    const beatenBy = current ? current.revision : Number(found[0] || revision);
+    // Only an update from the same base proves that this one was not done before.
+    if (repeated && beatenBy !== revision && beatenBy !== base.revision) {
+      throw new StoreError('STORE_AMBIGUOUS', 'The update may be among those that were made since.');
+    }
+    return current ? { status: 'conflict', current } : { status: 'gone' };
   }
 
-  async touch(id: string, expiresAt: number): Promise<boolean> {
-    this.#begin(id);
-    assertInstant(expiresAt, 'expiresAt');
-    return this.#within('write', async () => {
-      let subject = '';
-      for (;;) {
-        const args = [field(expiresAt), subject];
-        const { status, found } = await this.#listed(id, { subject, expiresAt }, () =>
-          this.#run(scripts.touch, id, args),
-        );
-        if (status !== 'unlisted') return status === 'touched';
-        [subject = ''] = found;
-      }
-    });
+  protected override async _touch(id: string, expiresAt: number, deadline: Deadline): Promise<boolean> {
+    const run = this.#prepare(scripts.touch, id, deadline);
+    let reply = await run(field(expiresAt), '', '');
+    while (reply.status === 'unlisted') {
+      const [, subject = ''] = reply.found;
+      reply = await this.#listed(id, { subject, expiresAt }, deadline, (listing) =>
+        run(field(expiresAt), subject, listing),
+      );
+    }
+    return reply.status === 'touched';
   }
 
-  async delete(id: string): Promise<boolean> {
-    this.#begin(id);
-    return this.#within('write', async () => {
-      const { status } = await this.#run(scripts.remove, id, []);
-      return status === 'deleted';
-    });
+  protected override async _delete(id: string, deadline: Deadline): Promise<boolean> {
+    const { status, found } = await this.#prepare(scripts.remove, id, deadline)();
+    this.#takeOut(id, found);
+    return status === 'deleted';
   }
 
   /** In a cluster, a record whose slot moves to another node meanwhile may be missed. */
-  async *entries(): AsyncGenerator<IdAndRecord> {
-    this.#assertOpen();
-    const step = <T>(roundTrip: () => Promise<T>): Promise<T> => this.#within('read', roundTrip);
-    for await (const ids of sessionIds(this.#client, this.#prefix, step)) yield* await this.#records(ids);
+  protected override async *_entries(deadline: Deadline): AsyncGenerator<IdAndRecord[]> {
+    for await (const ids of sessionIds(this.#client, this.#prefix, deadline)) {
+      const records = await this.#records(ids, deadline);
+      yield ids.flatMap((id, at) => {
+        const record = records[at];
+        return record ? [[id, record] as const] : [];
+      });
+    }
   }
 
-  async bySubject(subject: string): Promise<IdAndRecord[]> {
-    this.#assertOpen();
-    assertSubject(subject);
+  protected override async *_bySubject(subject: string, deadline: Deadline): AsyncGenerator<IdAndRecord[]> {
     const key = indexKey(this.#prefix, subject);
-    const ids = await this.#within('read', () => read(this.#client, 'ZRANGEBYSCORE', key, `(${this.#now()}`, '+inf'));
-    const records = await this.#records(ids as string[]);
-    return records.filter(([, record]) => record.subject === subject);
-  }
-
-  async loadOrLease(id: string): Promise<FrontResult> {
-    this.#begin(id);
-    return this.#within('write', async () => {
-      const nonce = newNonce();
-      const { status, found } = await this.#run(scripts.lease, id, [String(this.#leaseMs)], nonce);
-      if (status === 'hit') return { status, ...foundEntry(found) };
-      return status === 'leased' ? { status, token: nonce } : { status: 'busy' };
-    });
-  }
-
-  async replaceIf(id: string, token: string, record: SessionRecord): Promise<string | null> {
-    this.#begin(id);
-    assertDraft(record, this.capabilities.maxDataBytes);
-    return this.#within('write', async () => {
-      const nonce = newNonce();
-      const args = [field(record.expiresAt), encodeEntry(nonce, record, this.#now()), token];
-      const { status } = await this.#listed(id, record, () => this.#run(scripts.replace, id, args, nonce));
-      return status === 'replaced' ? nonce : null;
-    });
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-  }
-
-  #begin(id: string): void {
-    this.#assertOpen();
-    assertSessionId(id);
-  }
-
-  #assertOpen(): void {
-    if (this.#closed) throw new StoreError('STORE_CLOSED', 'The store was closed.');
-  }
-
-  #within<T>(kind: OperationKind, operation: () => Promise<T>): Promise<T> {
-    return withinDeadline(this.#timeoutMs, kind, async () => {
-      try {
-        return await operation();
-      } catch (error) {
-        throw failedRead(error);
+    const seen = new Set<string>();
+    for await (const listings of listed(this.#client, key, deadline)) {
+      const page: IdAndRecord[] = [];
+      const ended: Array<readonly [id: string, listing: string]> = [];
+      const records = await this.#records(
+        listings.map(([id]) => id),
+        deadline,
+      );
+      const now = this.now();
+      for (const [at, [id, listing]] of listings.entries()) {
+        const record = records[at];
+        if (record?.subject === subject && record.expiresAt > now) {
+          if (!seen.has(id)) page.push([id, record]);
+          seen.add(id);
+        } else if (record !== undefined && isOlder(Number(listing), this.#lingerMs, now)) {
+          ended.push([id, listing]);
+        }
       }
-    });
+      if (ended.length > 0) await takeOut(this.#client, key, ended).catch(() => {});
+      yield page;
+    }
   }
 
-  async #find(id: string): Promise<SessionRecord | null> {
-    const record = parseEntry((await read(this.#client, 'GET', this.#prefix + id)) as string | null)?.record;
-    return record && record.expiresAt > this.#now() ? record : null;
+  protected override async _loadOrLease(id: string, deadline: Deadline): Promise<FrontResult> {
+    const until = field(this.now() + this.#leaseMs);
+    const run = this.#prepare(scripts.lease, id, deadline, true);
+    const { status, found, nonce } = await run(until, String(this.#leaseMs));
+    if (status === 'hit') return { status, ...entryIn(found[0]) };
+    return status === 'leased' ? { status, token: nonce } : { status: 'busy' };
   }
 
-  /** Runs a script on a session. What has ended is kept for as long as a repeated call may be waited for. */
-  #run(script: Script, id: string, args: readonly string[], nonce: string = newNonce()): Promise<ScriptReply> {
-    const common = [nonce, field(this.#now()), String(this.#timeoutMs)];
-    return runScript(this.#client, {
-      script,
-      key: this.#prefix + id,
-      args: [...common, ...args],
-      durability: this.#durability,
-    });
-  }
-
-  /** Writes a session that is to have an entry in the index of its subject, if it has one and does not end at once. */
-  #listed<T>(
+  protected override async _replaceIf(
     id: string,
-    { subject, expiresAt }: Pick<SessionDraft, 'subject' | 'expiresAt'>,
-    write: () => Promise<T>,
-  ): Promise<T> {
-    const now = this.#now();
-    if (!subject || expiresAt <= now) return write();
-    return listThenWrite(this.#client, listing(this.#prefix, { subject, id, expiresAt }, now), write);
+    token: string,
+    record: SessionRecord,
+    deadline: Deadline,
+  ): Promise<string | null> {
+    const numbers = encodeNumbers(record, this.now());
+    const body = encodeBody(record);
+    const run = this.#prepare(scripts.replace, id, deadline);
+    const { status, found, nonce } = await this.#listed(id, record, deadline, (listing) =>
+      run(token, field(record.expiresAt), numbers, listing || noListing, body),
+    );
+    if (status !== 'replaced') return null;
+    this.#takeOut(id, found);
+    return nonce;
   }
 
-  /** The live records of the ids. One that cannot be read is reported, and hides no other. */
-  async #records(ids: readonly string[]): Promise<IdAndRecord[]> {
-    const found = await this.#within('read', () => Promise.all(ids.map((id) => this.#find(id).catch(unread(id)))));
-    return ids.flatMap((id, at) => {
-      const record = found[at];
-      return record ? [[id, record] as const] : [];
-    });
+  protected override _failure(error: unknown, kind: OperationKind): StoreError | undefined {
+    return redisFailure(error, kind);
+  }
+
+  #find(id: string, deadline: Deadline): Promise<SessionRecord | null> {
+    return read(this.#client, deadline, 'GET', this.#prefix + id).then((value) => recordIn(value as string | null));
+  }
+
+  /** A call of a script for a session: with one nonce, however often it is run. */
+  #prepare(
+    script: Script,
+    id: string,
+    deadline: Deadline,
+    renews = false,
+  ): (...args: string[]) => Promise<ScriptReply> {
+    const nonce = newNonce();
+    const common = [field(this.now()), String(this.#lingerMs)] as const;
+    const key = this.#prefix + id;
+    const durability = this.#durability;
+    return (...args) => runScript(this.#client, { script, key, nonce, renews, common, args, durability }, deadline);
+  }
+
+  /** Lists a session by its subject and writes it, with that listing. Without a subject, or at its end, it has none (`''`). */
+  #listed(
+    id: string,
+    { subject, expiresAt }: { readonly subject?: string | undefined; readonly expiresAt: number },
+    deadline: Deadline,
+    write: (listing: string) => Promise<ScriptReply>,
+  ): Promise<ScriptReply> {
+    const now = this.now();
+    if (!subject || expiresAt <= now) return write('');
+    const until = field(listingFor(expiresAt, now));
+    const listing = { key: indexKey(this.#prefix, subject), id, until };
+    return listThenWrite(this.#client, listing, now, deadline, () => write(until));
+  }
+
+  /**
+   * Takes a session that a write has ended, or given another subject, from the index where it was. Nobody waits for it: where it
+   * fails, a reader does it later.
+   */
+  #takeOut(id: string, [subject, listing]: readonly string[]): void {
+    if (!subject || !listing) return;
+    takeOut(this.#client, indexKey(this.#prefix, subject), [[id, listing]]).catch(() => {});
+  }
+
+  /** The records of the ids: `null` for none, and `undefined` for one that cannot be read, which is reported and hides no other. */
+  #records(ids: readonly string[], deadline: Deadline): Promise<Array<SessionRecord | null | undefined>> {
+    return Promise.all(ids.map((id) => this.#find(id, deadline).catch((error: unknown) => unread(id, error))));
   }
 }
 
-function unread(id: string): (error: unknown) => null {
-  return (error) => {
-    const failure = failedRead(error);
-    if (failure.code !== 'STORE_CORRUPT_RECORD') throw failure;
-    reportCorruptRecord(id, failure);
-    return null;
-  };
-}
-
-/** 96 random bits: no two writes of one session ever share a nonce. */
-function newNonce(): string {
-  return randomBytes(12).toString('base64url');
+function unread(id: string, error: unknown): undefined {
+  const failure = isStoreError(error) ? error : redisFailure(error, 'read');
+  if (failure?.code !== 'STORE_CORRUPT_RECORD') throw error;
+  reportCorruptRecord(id, failure);
 }

@@ -3,6 +3,7 @@ import { type RedisCluster, startRedisCluster } from '@stet/services';
 import { Cluster } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RedisStore } from '../src/index.ts';
+import { clusterConnection } from './target.ts';
 
 const expiresAt = Date.UTC(2100, 0);
 const timeoutMs = 1_000;
@@ -15,7 +16,7 @@ let store: RedisStore;
 beforeAll(async () => {
   cluster = await startRedisCluster();
   const nodes = cluster.nodes.map(({ port }) => ({ host: '127.0.0.1', port }));
-  client = new Cluster(nodes, { enableAutoPipelining: true });
+  client = new Cluster(nodes, { ...clusterConnection });
   client.on('error', () => {});
   store = new RedisStore({ client, timeoutMs: timeoutMs * timeScale });
 });

@@ -1,7 +1,7 @@
 import type { ConformanceTarget } from '@stet/conformance';
 import { startFaultProxy, startRedisCluster } from '@stet/services';
 import { Cluster } from 'ioredis';
-import { connection, redisTarget } from './target.ts';
+import { clusterConnection, connection, redisTarget } from './target.ts';
 
 // A second process inherits the environment, and so finds the same cluster.
 const given = process.env.STET_REDIS_CLUSTER_PORTS;
@@ -12,13 +12,12 @@ process.env.STET_REDIS_CLUSTER_PORTS = ports.join();
 const host = '127.0.0.1';
 const proxies = cluster ? await Promise.all(ports.map((port) => startFaultProxy(port))) : [];
 const reached = proxies.length > 0 ? proxies.map(({ port }) => port) : ports;
-const { retryStrategy, enableAutoPipelining } = connection;
 
 const client = new Cluster(
   reached.map((port) => ({ host, port })),
   {
-    enableAutoPipelining,
-    clusterRetryStrategy: retryStrategy,
+    ...clusterConnection,
+    clusterRetryStrategy: connection.retryStrategy,
     natMap: Object.fromEntries(ports.map((port, at) => [`${host}:${port}`, { host, port: Number(reached[at]) }])),
   },
 );

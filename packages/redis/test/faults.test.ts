@@ -20,7 +20,6 @@ let proxy: FaultProxy;
 /** Past the proxy. */
 let direct: Redis;
 let proxied: Redis;
-let patient: Redis;
 let onReplica: Redis;
 let unharmed: RedisStore;
 
@@ -29,8 +28,8 @@ async function startServer(port?: number): Promise<RedisServer> {
   return startRedis({ ...(port && { port }), args: ['--dir', folder, ...durable] });
 }
 
-function connect(port: number, over: { maxRetriesPerRequest?: null } = {}): Redis {
-  return new Redis(port, { ...connection, retryStrategy: () => 2, ...over }).on('error', () => {});
+function connect(port: number): Redis {
+  return new Redis(port, { ...connection, retryStrategy: () => 2 }).on('error', () => {});
 }
 
 beforeAll(async () => {
@@ -40,14 +39,12 @@ beforeAll(async () => {
   proxy = await startFaultProxy(server.port);
   direct = connect(server.port);
   proxied = connect(proxy.port);
-  // Sends again by itself what was not answered, until it is.
-  patient = connect(proxy.port, { maxRetriesPerRequest: null });
   onReplica = connect(replica.port);
   unharmed = new RedisStore({ client: direct });
 });
 
 afterAll(async () => {
-  for (const client of [direct, proxied, patient, onReplica]) client.disconnect();
+  for (const client of [direct, proxied, onReplica]) client.disconnect();
   await proxy.close();
   await Promise.all([server.stop(), replica.stop()]);
   await rm(folder, { recursive: true, force: true });
@@ -104,14 +101,14 @@ const disturbances: readonly Disturbance[] = [
     end: settle,
   },
   {
-    name: 'The server is killed and restarted before its reply is sent (`appendfsync always`, `maxRetriesPerRequest: null`)',
+    name: 'The server is killed and restarted before its reply is sent, and connections wait until then (`appendfsync always`)',
     timeoutMs: 5_000,
-    client: () => patient,
     begin: () => proxy.set('stall replies'),
     async meanwhile() {
       while (!proxy.exchanges.some(({ reply }) => reply.length > 0)) await new Promise(setImmediate);
       process.kill(server.pid, 'SIGKILL');
-      await proxy.set('refuse');
+      await proxy.set('stall');
+      proxy.cut();
       const { port, stop } = server;
       await stop();
       server = await startServer(port);

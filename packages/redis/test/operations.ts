@@ -28,7 +28,7 @@ export const operations: readonly Operation[] = [
   {
     name: 'create',
     run: (store, { id }) => store.create(absent(id), draft),
-    isDone: (result) => (result as SessionRecord | null)?.revision === 1,
+    isDone: (result) => (result as SessionRecord | null)?.data === 'old',
   },
   {
     name: 'update',

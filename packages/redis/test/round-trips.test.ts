@@ -10,7 +10,7 @@ import { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RedisStore } from '../src/index.ts';
 import { operations, prepare } from './operations.ts';
-import { connection } from './target.ts';
+import { clusterConnection, connection } from './target.ts';
 
 const later = Date.UTC(2100, 0);
 
@@ -37,6 +37,8 @@ describe('on a single server', () => {
     store = new RedisStore({ client });
     for (const operation of operations) await operation.run(store, await prepare(store));
     await store.create('a'.repeat(64), { data: '', expiresAt: later, subject: 'warm-up' });
+    await store.delete('a'.repeat(64));
+    while ((await client.keys('sess:@*')).length > 0) await new Promise(setImmediate);
   });
   afterAll(async () => {
     client.disconnect();
@@ -51,16 +53,35 @@ describe('on a single server', () => {
     expect(commandsOf([proxy])).toEqual([[operation.name === 'load' ? 'GET' : 'EVALSHA']]);
   });
 
-  it('create and update with a subject are two commands in one round trip, touch asks for the subject first', async () => {
+  it('with a subject create is two commands in one round trip, as is an update that changes it', async () => {
     const id = 'b'.repeat(64);
     proxy.forget();
     const record = await store.create(id, { data: '', expiresAt: later, subject: 'user-7' });
     expect(commandsOf([proxy])).toEqual([['EVALSHA', 'EVALSHA']]);
     proxy.forget();
-    if (record) await store.update(id, record, { data: 'new', expiresAt: later + 1, subject: 'user-7' });
-    expect(commandsOf([proxy])).toEqual([['EVALSHA', 'EVALSHA']]);
+    if (record) await store.update(id, record, { data: 'new', expiresAt: later, subject: 'user-8' });
+    expect(commandsOf([proxy])[0]).toEqual(['EVALSHA', 'EVALSHA']);
+    // It leaves the index of the subject that it had; nobody waits for that.
+    await expect.poll(() => commandsOf([proxy])).toEqual([['EVALSHA', 'EVALSHA'], ['EVALSHA']]);
+  });
+
+  it('with a subject an update that leaves it is one command, and so is a touch', async () => {
+    const id = 'e'.repeat(64);
+    const record = await store.create(id, { data: '', expiresAt: later, subject: 'user-7' });
     proxy.forget();
-    await store.touch(id, later + 2);
+    if (record) await store.update(id, record, { data: 'new', expiresAt: later + 60_000, subject: 'user-7' });
+    expect(commandsOf([proxy])).toEqual([['EVALSHA']]);
+    proxy.forget();
+    await store.touch(id, later + 120_000);
+    expect(commandsOf([proxy])).toEqual([['EVALSHA']]);
+  });
+
+  it('a session that is put off by more than its whole life is listed anew, in the round trip in which it is written', async () => {
+    const id = 'f'.repeat(64);
+    const soon = Date.now() + 60_000;
+    await store.create(id, { data: '', expiresAt: soon, subject: 'user-7' });
+    proxy.forget();
+    await store.touch(id, soon + 86_400_000);
     expect(commandsOf([proxy])).toEqual([['EVALSHA'], ['EVALSHA', 'EVALSHA']]);
   });
 
@@ -92,7 +113,7 @@ describe('in a cluster', () => {
     proxies = await Promise.all(cluster.nodes.map(({ port }) => startFaultProxy(port)));
     const behind = cluster.nodes.map(({ port }, at) => [`${host}:${port}`, { host, port: Number(proxies[at]?.port) }]);
     client = new Cluster([{ host, port: Number(proxies[0]?.port) }], {
-      enableAutoPipelining: true,
+      ...clusterConnection,
       natMap: Object.fromEntries(behind),
     });
     store = new RedisStore({ client });
@@ -116,6 +137,15 @@ describe('in a cluster', () => {
     for (const proxy of proxies) proxy.forget();
     await operation.run(store, before);
     expect(commandsOf(proxies)).toEqual([[operation.name === 'load' ? 'GET' : 'EVALSHA']]);
+  });
+
+  it('an update and a touch of a session with a subject are one command', async () => {
+    const id = 'a'.repeat(64);
+    const record = await store.create(id, { data: '', expiresAt: later, subject: 'user-7' });
+    for (const proxy of proxies) proxy.forget();
+    if (record) await store.update(id, record, { data: 'new', expiresAt: later + 1, subject: 'user-7' });
+    await store.touch(id, later + 2);
+    expect(commandsOf(proxies)).toEqual([['EVALSHA'], ['EVALSHA']]);
   });
 
   it('create with a subject is two commands, each to the node of its key', async () => {

@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RedisStore } from '../src/index.ts';
 import { operations, prepare } from './operations.ts';
+import { connection } from './target.ts';
 
 let server: RedisServer;
 beforeAll(async () => {
@@ -15,7 +16,7 @@ describe.each([true, false])('with enableAutoPipelining: %s', (enableAutoPipelin
   let client: Redis;
   let store: RedisStore;
   beforeAll(() => {
-    client = new Redis(server.port, { enableAutoPipelining });
+    client = new Redis(server.port, { ...connection, enableAutoPipelining });
     store = new RedisStore({ client });
   });
   afterAll(() => client.disconnect());

@@ -11,6 +11,8 @@ interface Backend {
   readonly admin: Redis | Cluster;
   /** What stands between the client and its servers; nothing in a second process, and before a server that is not ours. */
   readonly proxies: readonly FaultProxy[];
+  /** Resolves once the client has found its servers again, where that may take it longer than a call may last. */
+  recovered?(): Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -23,13 +25,19 @@ export const connection = {
   retryStrategy: (times: number): number => Math.min(times * 20, 200),
 };
 
+/** The settings that README.md recommends for a cluster. */
+export const clusterConnection = { enableAutoPipelining: true, retryDelayOnFailover: 0 };
+
 /** The store on a backend, with the faults that proxies can make. */
-export function redisTarget({ name, module, client, admin, proxies, stop }: Backend): ConformanceTarget {
+export function redisTarget({ name, module, client, admin, proxies, recovered, stop }: Backend): ConformanceTarget {
   admin.on('error', () => {});
   const fault = (next: Fault) => async (): Promise<Restore> => {
     const all = (fault: Fault): Promise<unknown> => Promise.all(proxies.map((proxy) => proxy.set(fault)));
     await all(next);
-    return async () => void (await all('none'));
+    return async () => {
+      await all('none');
+      await recovered?.();
+    };
   };
   return defineTarget({
     name,
