@@ -32,6 +32,7 @@ export const frontKinds: Readonly<Record<FrontName, Kind<FrontStore>>> = {
       client.on('error', () => {});
       return {
         open: async (settings) => new RedisStore({ client, prefix: `${settings.namespace}:`, ...settings }),
+        spoil: async (namespace, id) => void (await client.set(`${namespace}:${id}`, 'garbage')),
         close: async () => client.disconnect(),
       };
     },
