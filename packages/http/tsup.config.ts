@@ -3,5 +3,7 @@ import { base } from '../../tsup.base.ts';
 
 export default defineConfig({
   ...base,
-  entry: ['express', 'fastify', 'fetch', 'hono', 'koa', 'node'].map((binding) => `src/bindings/${binding}.ts`),
+  entry: ['connect', 'express', 'fastify', 'fetch', 'hono', 'koa', 'node'].map(
+    (binding) => `src/bindings/${binding}.ts`,
+  ),
 });

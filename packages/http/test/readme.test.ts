@@ -27,3 +27,8 @@ it.each([
   await Promise.all(Array.from({ length: 20 }, () => visitor.twin().get('/')));
   expect(await visitor.text('/')).toBe('Visit 22');
 });
+
+it('so does that of docs/connect.md', async () => {
+  const visitor = new Visitor((await (await exampleSite(await exampleOf('docs/connect.md'))).start()).origin);
+  expect([await visitor.text('/'), await visitor.text('/')]).toEqual(['Visit 1', 'Visit 2']);
+});

@@ -289,6 +289,20 @@ seededBugs(import.meta.url, [
     to: 'canMove: true',
   },
   {
+    name: 'connect: the response overtakes a logout that nobody waits for',
+    caughtBy: 'connect',
+    file: 'connect/connect-visit.ts',
+    from: 'this.#underWay > 0 ?',
+    to: 'this.#underWay < 0 ?',
+  },
+  {
+    name: 'connect: a session that was taken from the request is saved',
+    caughtBy: 'connect',
+    file: 'connect/connect-visit.ts',
+    from: 'this.#visit.abandon();',
+    to: '',
+  },
+  {
     name: 'a socket without a session begins one',
     caughtBy: 'websockets',
     file: 'visit/session-finder.ts',

@@ -19,8 +19,18 @@ export interface CookieOptions {
   readonly partitioned?: boolean;
 }
 
+/** What holds for the cookies of all sessions. */
+export interface CookieAttributes {
+  readonly secure: boolean;
+  readonly path: string;
+  readonly domain: string | undefined;
+  readonly sameSite: 'lax' | 'none' | 'strict';
+  readonly persistent: boolean;
+}
+
 /** Reads and writes the one cookie of an application's sessions. */
 export interface SessionCookie {
+  readonly attributes: CookieAttributes;
   readonly persistent: boolean;
   /** The first well-formed token under the cookie's name in a `Cookie` header, but for those excepted. Whatever else is in there is ignored. */
   read(header: string | null | undefined, except?: readonly string[]): string | undefined;
@@ -58,6 +68,7 @@ export function sessionCookie(options: CookieOptions = {}): SessionCookie {
   const clearing = stringifySetCookie({ ...attributes, value: '', maxAge: 0, expires: new Date(0) });
   if (clearing.length > mostBytes) throw new TypeError(`The cookie has more than ${mostBytes} bytes: shorten it.`);
   return {
+    attributes: { secure, path, domain, sameSite, persistent },
     persistent,
     read(header, except = []) {
       if (!header) return undefined;

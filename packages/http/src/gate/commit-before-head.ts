@@ -11,9 +11,9 @@ import { gateResponse } from './response-gate.ts';
  * response: the status is set, and what the handler had said of its own content is gone. Where part of the response is
  * out already, the connection is closed, and `onError` can only report it.
  */
-export function commitBeforeHead<D extends object>(
+export function commitBeforeHead(
   response: ServerResponse,
-  visit: Visit<D>,
+  visit: Pick<Visit<object>, 'commit' | 'marks'>,
   onError: (error: unknown) => void,
 ): void {
   const mark = () => markResponse(nodeHeaders(response), visit.marks());

@@ -21,6 +21,8 @@ export interface Visit<D extends object> {
   commit(status: number): Promise<void> | undefined;
   /** What the response has to say about the session as it now is, whether or not the commit succeeded. */
   marks(): ResponseMarks;
+  /** The same visit with its session as the store now has it, and none of what was changed here; `null` where the store has none. */
+  reload(): Promise<Visit<D> | null>;
   /** The handler has failed: whatever it answers now, nothing more is saved. */
   abandon(): void;
 }
@@ -43,7 +45,7 @@ export function visitsOf<D extends object>(
   const opening = { lazy, rolling, readOnly };
   return async (header) => {
     const { session, sent } = await openSent(sessions, cookie, header, opening);
-    return visitOf(session, cookie, sent);
+    return visitOf(session, cookie, sent, (token) => sessions.open(token, { rolling, readOnly }));
   };
 }
 
@@ -53,7 +55,12 @@ export function assertSessions(sessions: unknown): void {
   throw new TypeError('@stet/http takes Sessions, not a store: new Sessions({ store }).');
 }
 
-function visitOf<D extends object>(session: Session<D>, cookie: SessionCookie, sent: string | undefined): Visit<D> {
+function visitOf<D extends object>(
+  session: Session<D>,
+  cookie: SessionCookie,
+  sent: string | undefined,
+  open: (token: string | null) => Promise<Session<D>>,
+): Visit<D> {
   const isPersistent = (): boolean => session.lifetime.persistent ?? cookie.persistent;
   /** The end that the visitor's cookie has; of a session that is loaded later it is not known. */
   const sentUntil = session.expiresAt !== undefined && isPersistent() ? session.expiresAt : undefined;
@@ -86,6 +93,10 @@ function visitOf<D extends object>(session: Session<D>, cookie: SessionCookie, s
       }
     },
     marks: () => ({ setCookie: cookieChange(), variesByCookie: session.isLoaded }),
+    async reload() {
+      const again = session.expiresAt === undefined || session.isEnded ? undefined : await open(session.token);
+      return again && !again.isNew ? visitOf(again, cookie, sent, open) : null;
+    },
     abandon() {
       isSettled = true;
     },
