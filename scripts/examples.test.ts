@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { startMemcached, startRedis } from '@stet/services';
+import { startMariaDb, startMemcached, startPostgres, startRedis } from '@stet/services';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -29,9 +29,18 @@ for await (const document of glob(['packages/*/README.md', 'conformance/README.m
 const places = new Map<string, string>();
 const stops: Array<() => Promise<void>> = [];
 beforeAll(async () => {
-  const [redis, memcached] = await Promise.all([startRedis(), startMemcached()]);
-  stops.push(redis.stop, memcached.stop);
-  places.set('redis://127.0.0.1:6379', redis.url).set('127.0.0.1:11211', memcached.address);
+  const [redis, memcached, postgres, mariaDb] = await Promise.all([
+    startRedis(),
+    startMemcached(),
+    startPostgres(),
+    startMariaDb(),
+  ]);
+  stops.push(redis.stop, memcached.stop, postgres.stop, mariaDb.stop);
+  places
+    .set('redis://127.0.0.1:6379', redis.url)
+    .set('127.0.0.1:11211', memcached.address)
+    .set('postgres://stet@127.0.0.1:5432/postgres', postgres.url)
+    .set('mysql://stet@127.0.0.1:3306/stet', mariaDb.url);
 });
 afterAll(() => Promise.all(stops.map((stop) => stop())));
 

@@ -2,11 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { MemoryStore, type StoreCapabilities } from '@stet/core';
 import { FileStore } from '@stet/file';
-import { KnexStore } from '@stet/knex';
 import { clientSettings, MemcachedStore } from '@stet/memcached';
 import { RedisStore } from '@stet/redis';
+import { SqlStore } from '@stet/sql';
 import { Redis } from 'ioredis';
-import knex from 'knex';
 import Memcached from 'memcached';
 
 /** Writes the table of what each store can do into README.md, from what the stores themselves declare (none of them connects before its first call); with `--check` only compares. */
@@ -15,9 +14,7 @@ const stores: Record<string, { readonly capabilities: StoreCapabilities }> = {
   FileStore: new FileStore({ directory: tmpdir() }),
   RedisStore: new RedisStore({ client: new Redis({ lazyConnect: true, maxRetriesPerRequest: 0 }) }),
   MemcachedStore: new MemcachedStore({ client: new Memcached('127.0.0.1', clientSettings) }),
-  KnexStore: new KnexStore({
-    knex: knex({ client: 'better-sqlite3', connection: ':memory:', useNullAsDefault: true }),
-  }),
+  'SqlStore, KnexStore': new SqlStore({ database: { dialect: 'sqlite', run: () => ({ rows: [], count: 0 }) } }),
 };
 
 const columns = {

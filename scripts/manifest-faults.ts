@@ -12,6 +12,8 @@ const allowedDependencies: Readonly<Record<string, RegExp>> = {
   // Who changes libraries brings the sessions along, as who changes stores does.
   '@stet/compat': /^@stet\/(core|tiered)$/,
   '@stet/http': /^(@stet\/core|cookie)$/,
+  // The door for knex, which is a store of its own for those who had it first.
+  '@stet/knex': /^@stet\/(core|sql)$/,
 };
 const allowedEverywhere = /^@stet\/core$/;
 

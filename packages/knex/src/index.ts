@@ -1,4 +1,5 @@
-export { KnexStore } from './knex-store.ts';
-export type { KnexStoreOptions } from './knex-store-options.ts';
-export { createSessionsTable, type SessionsTable } from './sessions-table.ts';
-export { configureSqlite, type SqliteConnection } from './sqlite-connection.ts';
+export type { SessionsTable } from '@stet/sql';
+export type { SqliteConnection } from '@stet/sql/drivers';
+export { createSessionsTable } from './create-sessions-table.ts';
+export { KnexStore, type KnexStoreOptions } from './knex-store.ts';
+export { configureSqlite } from './sqlite-connection.ts';

@@ -112,6 +112,11 @@ export abstract class AbstractStore implements IterableStore, SweepableStore, Su
     return Math.floor(now);
   }
 
+  /** Runs an operation that the contract does not have, such as the making of a table: on an open store, and within the deadline. */
+  protected within<T>(kind: OperationKind, operation: (deadline: Deadline) => Awaitable<T>): Promise<T> {
+    return this.#run(this.#deadline(kind), operation);
+  }
+
   load(id: string, options: LoadOptions = asUsual): Promise<SessionRecord | null> {
     return this.#run(
       this.#deadline('read'),

@@ -1,0 +1,4 @@
+import { raceSuite } from '@stet/sql-doors';
+import { door } from './door.ts';
+
+raceSuite([door]);

@@ -1,0 +1,5 @@
+import { injectionSuite, roundTripSuite } from '@stet/sql-doors';
+import { door } from './door.ts';
+
+roundTripSuite(door);
+injectionSuite(door);

@@ -1,0 +1,10 @@
+export { type Operation, operations, type Prepared } from './calls/operations.ts';
+export { created, draftOf, hitOf, leaseOf, newId, recordFromBehind, storeOn } from './calls/samples.ts';
+export { adminOf } from './databases/admin.ts';
+export { makeFile, type ServedDatabase, startAny, startServed, type TestDatabase } from './databases/database.ts';
+export type { DatabaseName, Door, Opened, Opening } from './door.ts';
+export { faultSuite } from './suites/faults.ts';
+export { injectionSuite } from './suites/injection.ts';
+export { kitTargets } from './suites/kit.ts';
+export { raceSuite } from './suites/races.ts';
+export { roundTripSuite } from './suites/round-trips.ts';
