@@ -1,9 +1,9 @@
 import type { RuleContext } from './rule.ts';
-import type { Faults, StoreSettings } from './target.ts';
+import type { StoreSettings } from './target.ts';
 
 /** Works while the backend of the rule's store is at fault, and puts it right afterwards whatever happened. */
 export async function during<T>(
-  fault: Exclude<keyof Faults, 'corrupt'>,
+  fault: 'outage' | 'stall' | 'loseReply',
   { target, settings }: RuleContext,
   work: () => Promise<T>,
   over: Partial<StoreSettings> = {},

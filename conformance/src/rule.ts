@@ -18,6 +18,8 @@ export interface RuleContext {
   readonly store: SessionStore;
   /** Opens another store, on the same data unless the settings name another namespace. */
   open(settings?: Partial<StoreSettings>): Promise<SessionStore>;
+  /** Opens another store on the same data, which reads the time from `now`. For rules that require `faults.clock`. */
+  openWithClock(now: () => number): Promise<SessionStore>;
   /** How long a record lives that the rule waits to see expire, in milliseconds. */
   readonly lifeMs: number;
   /** Called when the rule has done what had to happen before an instant: if that has passed, the rule starts again with longer lives. */

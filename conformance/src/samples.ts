@@ -37,3 +37,17 @@ export async function created(
   if (!record) return violated('create with an unused id to resolve to the record', shown(record));
   return { id, record: (await store.load(id)) ?? record };
 }
+
+/** How many calls a rule makes at once where it makes very many. */
+export const atOnce = 50;
+
+/** Creates a record for each id, some at a time. */
+export async function populate(
+  store: SessionStore,
+  ids: readonly string[],
+  over: Partial<SessionDraft> = {},
+): Promise<void> {
+  for (let at = 0; at < ids.length; at += atOnce) {
+    await Promise.all(ids.slice(at, at + atOnce).map((id) => store.create(id, draftOf(over))));
+  }
+}

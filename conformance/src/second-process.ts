@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { ConformanceTarget, StoreSettings } from './target.ts';
-import type { Work } from './work.ts';
+import type { Performance, Work } from './work.ts';
 
 /** What is sent to a second process: work to get ready for, then when to begin. */
 export type Message =
@@ -11,12 +11,12 @@ export type Message =
   | { readonly startAt: number };
 
 /** What comes back: ready, or what the work resolved to, or how it failed. */
-export type Reply = { readonly ready: true } | { readonly done: readonly unknown[] } | { readonly failed: string };
+export type Reply = { readonly ready: true } | { readonly done: Performance } | { readonly failed: string };
 
 /** Another operating system process with stores of the same target. */
 export interface SecondProcess {
   /** Opens a store there and resolves to what makes it begin, which resolves to what the work came to. */
-  prepare(settings: StoreSettings, work: Work): Promise<(startAt: number) => Promise<readonly unknown[]>>;
+  prepare(settings: StoreSettings, work: Work): Promise<(startAt: number) => Promise<Performance>>;
   /** Ends the process. */
   end(): Promise<void>;
 }
@@ -31,7 +31,7 @@ export async function forkSecondProcess(target: ConformanceTarget): Promise<Seco
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   await replyOf(child);
-  const ask = async (message: Message): Promise<readonly unknown[]> => {
+  const ask = async (message: Message): Promise<Performance> => {
     const reply = replyOf(child);
     child.send(message);
     return reply;
@@ -58,7 +58,7 @@ export async function forkSecondProcess(target: ConformanceTarget): Promise<Seco
   };
 }
 
-async function replyOf(child: ChildProcess): Promise<readonly unknown[]> {
+async function replyOf(child: ChildProcess): Promise<Performance> {
   const settled = new AbortController();
   try {
     const { signal } = settled;
@@ -67,7 +67,7 @@ async function replyOf(child: ChildProcess): Promise<readonly unknown[]> {
       once(child, 'exit', { signal }).then((): Reply => ({ failed: 'it ended before it answered' })),
     ]);
     if ('failed' in reply) throw new Error(`The second process failed: ${reply.failed}`);
-    return 'done' in reply ? reply.done : [];
+    return 'done' in reply ? reply.done : { resolved: [], from: 0, to: 0 };
   } finally {
     settled.abort();
   }

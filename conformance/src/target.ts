@@ -26,6 +26,13 @@ export interface Faults {
   loseReply?(settings: StoreSettings): Promise<Restore>;
   /** Puts something that cannot be read as a record in place of the live record of the id. */
   corrupt?(settings: StoreSettings, id: string): Promise<void>;
+  /**
+   * Gives the command to the store, and keeps a copy of what was sent to the backend for it. What this resolves to delivers the copy,
+   * as a driver or a network does that sends something twice, and resolves once the backend has taken it.
+   */
+  lateCopy?(settings: StoreSettings, command: () => Promise<unknown>): Promise<() => Promise<void>>;
+  /** Opens a store that reads the time from `now`, as `createStore` does otherwise. Clocks give fractions, and jump. */
+  clock?(settings: StoreSettings, now: () => number): SessionStore | Promise<SessionStore>;
 }
 
 /** A store as the kit sees it. */

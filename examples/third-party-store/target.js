@@ -14,4 +14,5 @@ export const target = defineTarget({
     maxDataBytes: 65_536,
   },
   createStore: () => new MapStore(),
+  faults: { clock: (_settings, now) => new MapStore({ now }) },
 });

@@ -2,7 +2,7 @@ import { requireFacet, type SessionStore } from '@stet/core';
 import { expect, expectSameRecord, expectStoreError, outcomeOf, shown } from '../expectation.ts';
 import type { Rule } from '../rule.ts';
 import { created, draftOf, newId } from '../samples.ts';
-import { scaled } from '../waiting.ts';
+import { scaled, settlesWithin } from '../waiting.ts';
 import { fromBehind } from './fronts.ts';
 
 type Calls = ReadonlyArray<readonly [name: string, call: () => Promise<unknown>]>;
@@ -76,20 +76,15 @@ export const closeRules: readonly Rule[] = [
     title: 'Calls under way when close is called settle',
     intent: 'A request that waits for ever holds up the whole shutdown.',
     since: '0.1.0',
-    async check({ open }) {
+    async check(context) {
       const timeoutMs = scaled(500);
-      const store = await open({ timeoutMs });
-      const { id, record } = await created(store);
+      const store = await context.open({ timeoutMs });
+      const { id, record } = await created(context.store);
       const calls = [store.load(id), store.update(id, record, draftOf()), store.create(newId(), draftOf())];
       const closing = store.close();
       const limitMs = timeoutMs + scaled(1_000);
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<'late'>((resolve) => {
-        timer = setTimeout(() => resolve('late'), limitMs);
-      });
-      const ended = await Promise.race([Promise.allSettled([...calls, closing]), late]);
-      clearTimeout(timer);
-      expect(ended !== 'late', `calls under way to settle within ${limitMs} ms of close`, () => 'they have not');
+      const isSettled = await settlesWithin(limitMs, Promise.allSettled([...calls, closing]));
+      expect(isSettled, `calls under way to settle within ${limitMs} ms of close`, () => 'they have not');
     },
   },
   {

@@ -124,4 +124,19 @@ export const deleteRules: readonly Rule[] = [
       expectEqual(outcome.resolved, true, 'what a delete that the backend has done resolves to');
     },
   },
+  {
+    id: '5.9',
+    level: 'MUST',
+    title: 'A late copy of a create does not bring back what was deleted since',
+    intent: 'A driver that sends a command again after a lost connection may do so after the visitor has logged out.',
+    since: '0.1.0',
+    requires: ['faults.lateCopy'],
+    async check({ store, target, settings }) {
+      const id = newId();
+      const deliver = await target.faults?.lateCopy?.(settings, () => store.create(id, draftOf()));
+      await store.delete(id);
+      await deliver?.();
+      expectNone(await store.load(id), 'load after a late copy of the create');
+    },
+  },
 ];

@@ -245,4 +245,41 @@ export const frontTokenRules: readonly Rule[] = [
     since: '0.1.0',
     reason: 'that a token cannot be foreseen is not to be seen from a few of them',
   },
+  {
+    id: '15.25',
+    level: 'MUST',
+    title: 'A late copy of a loadOrLease does not revive a lease that was cancelled',
+    intent: 'A reader that has read before a logout must not fill the entry after it, whatever a driver sends twice.',
+    since: '0.1.0',
+    requires: ['leasable', 'faults.lateCopy'],
+    async check({ store, target, settings }) {
+      const front = frontOf(store);
+      const id = newId();
+      let token = '';
+      const deliver = await target.faults?.lateCopy?.(settings, async () => {
+        token = await leased(front, id);
+      });
+      await store.delete(id);
+      await deliver?.();
+      expectNone(await front.replaceIf(id, token, fromBehind()), 'replaceIf with a lease that delete has cancelled');
+      expectNone(await store.load(id), 'load after the late fill');
+    },
+  },
+  {
+    id: '15.26',
+    level: 'MUST',
+    title: 'A late copy of a replaceIf does not bring back what was deleted since',
+    intent: 'A fill that arrives twice must not undo a logout.',
+    since: '0.1.0',
+    requires: ['leasable', 'faults.lateCopy'],
+    async check({ store, target, settings }) {
+      const front = frontOf(store);
+      const id = newId();
+      const token = await leased(front, id);
+      const deliver = await target.faults?.lateCopy?.(settings, () => front.replaceIf(id, token, fromBehind()));
+      await store.delete(id);
+      await deliver?.();
+      expectNone(await store.load(id), 'load after a late copy of the fill');
+    },
+  },
 ];

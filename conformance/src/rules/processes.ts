@@ -1,33 +1,11 @@
 import type { SessionRecord, UpdateResult } from '@stet/core';
 import { expectEqual, expectNone, expectRecord, expectSameRecord } from '../expectation.ts';
-import type { Rule, RuleContext } from '../rule.ts';
+import type { Rule } from '../rule.ts';
 import { created, draftOf, newId, newIds } from '../samples.ts';
-import { reached } from '../waiting.ts';
-import { perform, type StoreCall, type Work } from '../work.ts';
+import { inBothProcesses, inSecondProcess, untilMet } from '../two-processes.ts';
+import type { StoreCall, Work } from '../work.ts';
 
-/** Does work in this process and in a second one, both beginning at the same instant. */
-export async function inBothProcesses(
-  { settings, store, secondProcess }: RuleContext,
-  ours: Work,
-  theirs: Work = ours,
-): Promise<readonly [ours: readonly unknown[], theirs: readonly unknown[]]> {
-  const begin = await (await secondProcess()).prepare(settings, theirs);
-  const startAt = Date.now() + 10;
-  const there = begin(startAt);
-  await reached(startAt);
-  return Promise.all([perform(store, ours), there]);
-}
-
-/** Makes calls in the second process alone. */
-async function inSecondProcess(
-  { settings, secondProcess }: RuleContext,
-  ...calls: StoreCall[]
-): Promise<readonly unknown[]> {
-  const begin = await (await secondProcess()).prepare(settings, { calls });
-  return begin(Date.now());
-}
-
-const rounds = 3;
+const meetings = 3;
 const racesPerRound = 20;
 
 /** Races between processes, in the section on concurrency. */
@@ -40,19 +18,21 @@ export const processRules: readonly Rule[] = [
     since: '0.1.0',
     requires: ['shared'],
     async check(context) {
-      for (let round = 0; round < rounds; round += 1) {
+      await untilMet(meetings, async () => {
         const ids = newIds(racesPerRound);
         const creating = (data: string): Work => ({
           calls: ids.map((id) => ({ method: 'create', args: [id, draftOf({ data })] })),
         });
-        const [ours, theirs] = await inBothProcesses(context, creating('"ours"'), creating('"theirs"'));
-        for (const [race, id] of ids.entries()) {
-          const wins = [ours[race], theirs[race]].filter((record) => record !== null).length;
+        const race = await inBothProcesses(context, creating('"ours"'), creating('"theirs"'));
+        const { ours, theirs } = race;
+        for (const [at, id] of ids.entries()) {
+          const wins = [ours[at], theirs[at]].filter((record) => record !== null).length;
           expectEqual(wins, 1, 'the number of winners among two processes that create one id');
-          const data = ours[race] === null ? '"theirs"' : '"ours"';
+          const data = ours[at] === null ? '"theirs"' : '"ours"';
           expectEqual((await context.store.load(id))?.data, data, 'the data of the winner');
         }
-      }
+        return race;
+      });
     },
   },
   {
@@ -64,19 +44,21 @@ export const processRules: readonly Rule[] = [
     requires: ['shared'],
     async check(context) {
       const { store } = context;
-      for (let round = 0; round < rounds; round += 1) {
+      await untilMet(meetings, async () => {
         const bases = await Promise.all(newIds(racesPerRound).map((id) => created(store, {}, id)));
         const updating = (data: string): Work => ({
           calls: bases.map(({ id, record }) => ({ method: 'update', args: [id, record, draftOf({ data })] })),
         });
-        const [ours, theirs] = await inBothProcesses(context, updating('"ours"'), updating('"theirs"'));
-        for (const [race, { id }] of bases.entries()) {
-          const statuses = [ours[race], theirs[race]].map((result) => (result as UpdateResult).status);
+        const race = await inBothProcesses(context, updating('"ours"'), updating('"theirs"'));
+        const { ours, theirs } = race;
+        for (const [at, { id }] of bases.entries()) {
+          const statuses = [ours[at], theirs[at]].map((result) => (result as UpdateResult).status);
           const data = statuses[0] === 'updated' ? '"ours"' : '"theirs"';
           expectEqual(statuses.sort().join(), 'conflict,updated', 'how two updates from one base end');
           expectEqual((await store.load(id))?.data, data, 'the data of the winner');
         }
-      }
+        return race;
+      });
     },
   },
   {
@@ -87,9 +69,12 @@ export const processRules: readonly Rule[] = [
     since: '0.1.0',
     requires: ['shared'],
     async check(context) {
-      const { id } = await created(context.store, { data: '0' });
-      await inBothProcesses(context, { increment: id, times: 50 });
-      expectEqual((await context.store.load(id))?.data, '100', 'the count after 2 times 50 increments');
+      await untilMet(1, async () => {
+        const { id } = await created(context.store, { data: '0' });
+        const race = await inBothProcesses(context, { increment: id, times: 50 });
+        expectEqual((await context.store.load(id))?.data, '100', 'the count after 2 times 50 increments');
+        return race;
+      });
     },
   },
   {
@@ -100,15 +85,17 @@ export const processRules: readonly Rule[] = [
     since: '0.1.0',
     requires: ['shared'],
     async check(context) {
-      for (let round = 0; round < rounds; round += 1) {
+      await untilMet(meetings, async () => {
         const ids = newIds(racesPerRound);
         await Promise.all(ids.map((id) => created(context.store, {}, id)));
         const deleting: Work = { calls: ids.map((id) => ({ method: 'delete', args: [id] })) };
-        const [ours, theirs] = await inBothProcesses(context, deleting);
-        for (const race of ids.keys()) {
-          expectEqual([ours[race], theirs[race]].sort().join(), 'false,true', 'how two deletes of one record end');
+        const race = await inBothProcesses(context, deleting);
+        const { ours, theirs } = race;
+        for (const at of ids.keys()) {
+          expectEqual([ours[at], theirs[at]].sort().join(), 'false,true', 'how two deletes of one record end');
         }
-      }
+        return race;
+      });
     },
   },
   {

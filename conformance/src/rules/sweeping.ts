@@ -2,8 +2,8 @@ import { requireFacet, type SessionStore, type SweepOptions } from '@stet/core';
 import { expectEqual, expectSameRecord, expectStoreError, outcomeOf, shown, violated } from '../expectation.ts';
 import type { Rule, RuleContext } from '../rule.ts';
 import { created, draftOf, newIds } from '../samples.ts';
+import { inBothProcesses } from '../two-processes.ts';
 import { reached } from '../waiting.ts';
-import { inBothProcesses } from './processes.ts';
 
 const some = 20;
 const dayMs = 86_400_000;
@@ -140,8 +140,8 @@ export const sweepingRules: readonly Rule[] = [
     async check(context) {
       await context.secondProcess();
       await expired(context, 5 * some);
-      const [[ours], [theirs]] = await inBothProcesses(context, { calls: [{ method: 'deleteExpired', args: [] }] });
-      expectEqual(Number(ours) + Number(theirs), 5 * some, 'the sum of the sweeps of two processes');
+      const { ours, theirs } = await inBothProcesses(context, { calls: [{ method: 'deleteExpired', args: [] }] });
+      expectEqual(Number(ours[0]) + Number(theirs[0]), 5 * some, 'the sum of the sweeps of two processes');
     },
   },
   {

@@ -208,24 +208,54 @@ export const valueRules: readonly Rule[] = [
     async check({ store }) {
       const { id, record } = await created(store);
       const updated = expectUpdated(await store.update(id, record, draftOf({ data: '"second"' })), 'the update');
-      const kept: SessionRecord = { ...updated, expiresAt: updated.expiresAt + 60_000 };
-      await store.touch(id, kept.expiresAt);
+      await store.touch(id, record.expiresAt + 60_000);
       const ways: ReadonlyArray<() => Promise<SessionRecord | null>> = [
         async () => recordIn(await store.update(id, { ...record }, draftOf())),
         async () => (hasFacet(store, 'leasable') ? recordIn(await store.loadOrLease(id)) : null),
         () => store.load(id),
         async () => updated,
       ];
+      const changes = { data: '"changed"', revision: 9, subject: 'intruder' };
       for (const way of ways) {
         const given = await way();
         // A frozen record refuses, which is as good.
-        for (const [part, value] of Object.entries({ data: '"changed"', revision: 9, subject: 'intruder' })) {
-          Reflect.set(given ?? {}, part, value);
-        }
+        for (const [part, value] of Object.entries(changes)) Reflect.set(given ?? {}, part, value);
         const loaded = await store.load(id);
         expect(loaded !== null, 'the record to be there', () => shown(loaded));
-        expectSameRecord(loaded, kept, 'the record after a given one was changed');
+        for (const part of ['data', 'revision', 'subject'] as const) {
+          expect(
+            loaded[part] !== changes[part],
+            `the ${part} to be what it was before a given record was changed`,
+            () => shown(loaded[part]),
+          );
+        }
       }
+    },
+  },
+  {
+    id: '7.14',
+    level: 'MUST',
+    title: 'A clock that gives fractions of a millisecond makes whole numbers, and records that can be read',
+    intent: 'A clock made of performance.now() must not acknowledge a session that nobody can load again.',
+    since: '0.1.0',
+    requires: ['faults.clock'],
+    async check({ openWithClock }) {
+      let readings = 0;
+      const store = await openWithClock(() => {
+        readings += 1;
+        return Date.now() + 0.7;
+      });
+      const { id, record } = await created(store, { subject: 'user-7' });
+      expect(readings > 0, 'a store with a clock of its own to read it', () => 'it read no time from it');
+      expect(Number.isSafeInteger(record.createdAt), 'createdAt to be a whole number', () => shown(record.createdAt));
+      expectUpdated(await store.update(id, record, draftOf({ data: '"second"' })), 'the update');
+      expectRecord(await store.load(id), { data: '"second"' }, 'the record after an update');
+      await store.touch(id, record.expiresAt + 60_000);
+      expectRecord(await store.load(id), { data: '"second"' }, 'the record after a touch');
+      if (!hasFacet(store, 'leasable')) return;
+      const hit = await store.loadOrLease(id);
+      const storedAt = hit.status === 'hit' ? hit.storedAt : undefined;
+      expect(Number.isSafeInteger(storedAt), 'storedAt of a hit to be a whole number', () => shown(storedAt));
     },
   },
 ];

@@ -73,4 +73,23 @@ export const concurrencyMutants: readonly Mutant[] = [
       }
     },
   ),
+  inMemory(
+    '10.11',
+    class extends MemoryStore {
+      readonly #updates = new Map<string, number>();
+      override async update(id: string, base: SessionRecord, draft: SessionDraft): Promise<UpdateResult> {
+        const result = await super.update(id, base, draft);
+        if (result.status === 'updated') this.#updates.set(id, (this.#updates.get(id) ?? 0) + 1);
+        return result;
+      }
+      // It was there, and changed meanwhile: whoever tries again ends it as well.
+      override async delete(id: string): Promise<boolean> {
+        const before = await super.load(id);
+        const updates = this.#updates.get(id);
+        await pause();
+        const isDeleted = await super.delete(id);
+        return isDeleted || (before !== null && this.#updates.get(id) !== updates);
+      }
+    },
+  ),
 ];

@@ -143,9 +143,9 @@ export const failureMutants: readonly Mutant[] = [
   served(
     '11.10',
     class extends ServedStore {
-      override async update(id: string, base: SessionRecord, draft: SessionDraft): Promise<UpdateResult> {
-        return super.update(id, base, draft).catch((error: unknown) => {
-          if (hasCode(error, 'STORE_CORRUPT_RECORD')) return { status: 'gone' };
+      override async touch(id: string, expiresAt: number): Promise<boolean> {
+        return super.touch(id, expiresAt).catch((error: unknown) => {
+          if (hasCode(error, 'STORE_CORRUPT_RECORD')) return false;
           throw error;
         });
       }

@@ -22,6 +22,9 @@ export function inMemory(
     name: `mutant of ${breaks}`,
     capabilities: { ...memoryTarget.capabilities, ...capabilities },
     createStore: (settings) => new Store({ leaseMs: settings.leaseMs, maxDataBytes: 65_536 }, settings),
+    faults: {
+      clock: (settings, now) => new Store({ leaseMs: settings.leaseMs, maxDataBytes: 65_536, now }, settings),
+    },
   });
   return { breaks, alsoBreaks, target };
 }

@@ -1,6 +1,7 @@
 import {
   assertDraft,
   MemoryStore,
+  type MemoryStoreOptions,
   type SessionDraft,
   type SessionRecord,
   StoreError,
@@ -131,6 +132,19 @@ export const valueMutants: readonly Mutant[] = [
         }
         assertDraft(draft, maxDataBytes);
         return super.create(id, draft);
+      }
+    },
+  ),
+  inMemory(
+    '7.14',
+    class extends MemoryStore {
+      readonly #clock: () => number;
+      constructor(options: MemoryStoreOptions) {
+        super(options);
+        this.#clock = options.now ?? Date.now;
+      }
+      protected override now(): number {
+        return this.#clock();
       }
     },
   ),
