@@ -35,9 +35,10 @@ export class MemcachedStore extends AbstractStore {
     this.#leaseMs = leaseMs;
   }
 
-  protected override async _load(id: string, deadline: Deadline): Promise<SessionRecord | null> {
-    const held = await this.#call(id, deadline).read();
-    return held && (this.#live(held)?.record ?? null);
+  protected override _load(id: string, deadline: Deadline): Promise<SessionRecord | null> {
+    return this.#call(id, deadline)
+      .read()
+      .then((held) => held && (this.#live(held)?.record ?? null));
   }
 
   protected override async _create(id: string, record: SessionRecord, deadline: Deadline): Promise<boolean> {

@@ -36,13 +36,14 @@ export class StoreCall {
   }
 
   /** Reads again where the connection closed, as a server may do to one that was not used for long. */
-  async read(): Promise<Held | null> {
-    for (let left = mostReads - 1; ; left -= 1) {
-      const item = await this.#sent(this.#client.gets(this.#key, this.#deadline.leftMs()));
+  read(left: number = mostReads): Promise<Held | null> {
+    const found = (item: Item | null | undefined): Held | null | Promise<Held | null> => {
+      if (item) return this.#heldIn(item);
       if (item === null) return null;
-      if (item !== undefined) return this.#heldIn(item);
-      if (left === 0 || this.#deadline.leftMs() === 0) throw this.#outOfTime();
-    }
+      if (left > 1 && this.#deadline.leftMs() > 0) return this.read(left - 1);
+      throw this.#outOfTime();
+    };
+    return this.#client.gets(this.#key, this.#deadline.leftMs()).then(found, this.#refused);
   }
 
   /** `refused`: the key has an item. */
@@ -76,22 +77,19 @@ export class StoreCall {
     return { key: this.#key, entry, item };
   }
 
-  async #write(send: (waitMs: number) => Promise<boolean | undefined>): Promise<WriteOutcome> {
+  #write(send: (waitMs: number) => Promise<boolean | undefined>): Promise<WriteOutcome> {
     this.#deadline.assertAhead();
-    const isDone = await this.#sent(send(this.#deadline.leftMs() / 2));
-    if (isDone !== undefined) return isDone ? 'done' : 'refused';
-    this.isUnsettled = true;
-    return 'unanswered';
+    return send(this.#deadline.leftMs() / 2).then((isDone) => {
+      if (isDone !== undefined) return isDone ? 'done' : 'refused';
+      this.isUnsettled = true;
+      return 'unanswered';
+    }, this.#refused);
   }
 
   /** A command that the client or the server has refused was not executed. */
-  async #sent<T>(command: Promise<T>): Promise<T> {
-    try {
-      return await command;
-    } catch (error) {
-      throw isStoreError(error) ? error : this.#failed(error);
-    }
-  }
+  readonly #refused = (error: unknown): never => {
+    throw isStoreError(error) ? error : this.#failed(error);
+  };
 
   #failed(cause?: unknown): StoreError {
     if (this.isUnsettled) return this.ambiguous(cause);

@@ -45,7 +45,7 @@ describe.each(clientNames)('no error through %s carries data, a subject or an id
   });
 
   it('a value that the server refuses', async () => {
-    const store = site.store();
+    const store = site.directStore();
     const { id, record } = await created(store);
     const data = canary.repeat(40_000);
     const error = await store.update(id, record, draftOf({ data, subject: canary })).catch((thrown: unknown) => thrown);
@@ -55,7 +55,7 @@ describe.each(clientNames)('no error through %s carries data, a subject or an id
   });
 
   it('a record that cannot be read', async () => {
-    const store = site.store();
+    const store = site.directStore();
     const { id } = await created(store);
     for (const value of [canary, `"${canary}"`, `stet1 00000000 record 1 ${canary}`, `ERROR ${canary}`]) {
       await site.tell(`set sess:${id} 0 60 ${value.length}\r\n${value}\r\n`);
@@ -67,7 +67,7 @@ describe.each(clientNames)('no error through %s carries data, a subject or an id
   });
 
   it('a value with line ends of its own, which reads like answers of the server', async () => {
-    const store = site.store({ timeoutMs });
+    const store = site.directStore({ timeoutMs });
     const { id } = await created(store);
     for (const lines of [
       `x\r\nEND\r\nSERVER_ERROR ${canary}`,

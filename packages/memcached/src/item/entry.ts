@@ -65,21 +65,30 @@ export function decode(value: unknown): Entry {
 }
 
 function entryIn(body: string): Entry | undefined {
-  const fields = body.split(' ', recordFields);
-  return fields[0] === 'record' ? recordEntryOf(fields, body) : placeholderOf(fields);
+  if (!body.startsWith('record ')) return placeholderOf(body.split(' '));
+  const fields: string[] = [];
+  let at = 0;
+  for (let end = body.indexOf(' '); end >= 0 && fields.length < recordFields; end = body.indexOf(' ', at)) {
+    fields.push(body.slice(at, end));
+    at = end + 1;
+  }
+  return fields.length === recordFields ? recordEntryOf(fields, body.slice(at)) : undefined;
 }
 
-function recordEntryOf(fields: readonly string[], body: string): RecordEntry | undefined {
+function recordEntryOf(fields: readonly string[], text: string): RecordEntry | undefined {
   const [, revision, createdAt, expiresAt, storedAt, nonce = '', token = '', encoded = '', standIn = ''] = fields;
-  if (fields.length < recordFields || nonce.length !== tokenLength || token.length !== tokenLength) return undefined;
-  if (!/^[\d ]+$/.test(`${revision} ${createdAt} ${expiresAt} ${storedAt} ${standIn}`)) return undefined;
+  const rest = { expiresAt: Number(expiresAt), revision: Number(revision), createdAt: Number(createdAt) };
+  const entry = { nonce, token, storedAt: Number(storedAt) };
+  if (!areWhole(rest.expiresAt, rest.revision, rest.createdAt, entry.storedAt, Number(standIn))) return undefined;
+  if (nonce.length !== tokenLength || token.length !== tokenLength) return undefined;
   const subject = subjectOf(encoded);
   if (subject === '') return undefined;
-  const text = body.slice(fields.reduce((length, field) => length + field.length + 1, 0));
   const data = withLineEnds(standIn === '' ? { text } : { text, standIn: Number(standIn) });
-  const rest = { expiresAt: Number(expiresAt), revision: Number(revision), createdAt: Number(createdAt) };
-  const record = subject === undefined ? { data, ...rest } : { data, subject, ...rest };
-  return { kind: 'record', record, nonce, token, storedAt: Number(storedAt) };
+  return { kind: 'record', record: subject === undefined ? { data, ...rest } : { data, subject, ...rest }, ...entry };
+}
+
+function areWhole(...numbers: readonly number[]): boolean {
+  return numbers.every(Number.isSafeInteger);
 }
 
 /** `undefined`: the record has none. Empty: it cannot be read. */

@@ -89,14 +89,14 @@ class MemcacheCommands implements CommandClient {
     });
   }
 
-  async cas(
+  cas(
     key: string,
     value: string,
     { unique, connection }: Item,
     lifetime: number,
     waitMs: number,
   ): Promise<boolean | undefined> {
-    if (!connection || openConnection(this.#nodeOf(key)) !== connection) return false;
+    if (!connection || openConnection(this.#nodeOf(key)) !== connection) return Promise.resolve(false);
     const command = `cas ${key} 0 ${lifetime} ${Buffer.byteLength(value)} ${unique}\r\n${value}`;
     return this.#ask({
       key,

@@ -78,9 +78,9 @@ class MemcachedCommands implements CommandClient {
     });
   }
 
-  async cas(key: string, value: string, held: Item, lifetime: number, waitMs: number): Promise<boolean | undefined> {
+  cas(key: string, value: string, held: Item, lifetime: number, waitMs: number): Promise<boolean | undefined> {
     const { unique, connection } = held;
-    if (!connection || connectionFor(this.#client, key) !== connection) return false;
+    if (!connection || connectionFor(this.#client, key) !== connection) return Promise.resolve(false);
     return this.#ask<boolean, boolean>({
       key,
       waitMs,
