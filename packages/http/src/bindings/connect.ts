@@ -8,7 +8,7 @@ import { type SessionHttpOptions, visitsOf } from '../visit/visit.ts';
 
 export type { ConnectCookie } from '../connect/connect-cookie.ts';
 export type { ConnectSession, SessionCallback } from '../connect/connect-session.ts';
-export type { CookieOptions } from '../cookie/session-cookie.ts';
+export type { CookieAttributes, CookieOptions } from '../cookie/session-cookie.ts';
 export { statusOf };
 
 /** As for the other bindings; the session is always loaded, because `request.session` has its data as properties. */
