@@ -170,6 +170,13 @@ seededBugs(import.meta.url, [
     to: "const listedAtOnce = '100000';",
   },
   {
+    name: 'an error tells what could not be read',
+    caughtBy: 'errors-without-data',
+    file: 'entry.ts',
+    from: 'headerLength + length) throw corrupt();',
+    to: "headerLength + length) throw new StoreError('STORE_CORRUPT_RECORD', value);",
+  },
+  {
     name: 'a subject is a part of its key',
     caughtBy: 'injection',
     file: 'listing/subject-index.ts',
