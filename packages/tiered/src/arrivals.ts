@@ -36,7 +36,7 @@ export class Arrivals {
         return record;
       }
     } while (deadline.leftMs() > 0);
-    throw notArrived();
+    throw deadline.explain();
   }
 
   /** Makes a call to `to`; where it finds nothing there, again as soon as the session has been brought over. */
