@@ -1,5 +1,14 @@
 import { hasFacet } from '@stet/core';
-import { expect, expectCode, expectEqual, expectNone, expectUpdated, outcomeOf, shown } from '../expectation.ts';
+import {
+  expect,
+  expectCode,
+  expectEqual,
+  expectNone,
+  expectStoreError,
+  expectUpdated,
+  outcomeOf,
+  shown,
+} from '../expectation.ts';
 import { during } from '../fault.ts';
 import type { Rule } from '../rule.ts';
 import { created, draftOf, newId } from '../samples.ts';
@@ -166,6 +175,23 @@ export const afterFailureRules: readonly Rule[] = [
       expect('resolved' in removed, 'delete of a corrupt record to resolve', () => shown(removed));
       await created(store, {}, spoilt.id);
       expect((await store.load(spoilt.id)) !== null, 'a create after it to be there', () => 'it is not');
+    },
+  },
+  {
+    id: '11.25',
+    level: 'MUST',
+    title: 'An update over what cannot be read as a record rejects with STORE_CORRUPT_RECORD and leaves it as it is',
+    intent: 'A save must neither hide the damage nor pass for one that was made.',
+    since: '0.1.0',
+    requires: ['faults.corrupt'],
+    async check({ store, target, settings }) {
+      const { id, record } = await created(store);
+      await target.faults?.corrupt?.(settings, id);
+      for (let turn = 0; turn < 2; turn += 1) {
+        const update = (): Promise<unknown> => store.update(id, record, draftOf({ data: '"mended"' }));
+        await expectStoreError(update, ['STORE_CORRUPT_RECORD'], 'an update over a corrupt record');
+      }
+      await expectStoreError(() => store.load(id), ['STORE_CORRUPT_RECORD'], 'load after the refused update');
     },
   },
 ];

@@ -1,5 +1,13 @@
 import { hasFacet, type SessionDraft, type SessionRecord, type SessionStore } from '@stet/core';
-import { expect, expectEqual, expectRecord, expectSameRecord, expectUpdated, shown } from '../expectation.ts';
+import {
+  expect,
+  expectEqual,
+  expectRecord,
+  expectSameRecord,
+  expectUpdated,
+  outcomeOf,
+  shown,
+} from '../expectation.ts';
 import type { Rule } from '../rule.ts';
 import { created, draftOf, newId } from '../samples.ts';
 
@@ -86,6 +94,29 @@ export const argumentRules: readonly Rule[] = [
       const bare = Object.assign(Object.create(null) as SessionDraft, next, { data: '"bare"' });
       expectUpdated(await store.update(id, updated, bare), 'an update with a draft without a prototype');
       expectEqual((await store.load(id))?.data, '"bare"', 'the data of a draft without a prototype');
+    },
+  },
+  {
+    id: '7.17',
+    level: 'MUST',
+    title: 'A part of a draft that is another one each time it is read is read once',
+    intent: 'What was checked and what is stored must be the same value.',
+    since: '0.1.0',
+    async check({ store, capabilities }) {
+      const id = newId();
+      const { expiresAt } = draftOf();
+      let readings = 0;
+      const draft: SessionDraft = {
+        expiresAt,
+        get data() {
+          readings += 1;
+          return readings === 1 ? '"first"' : 'x'.repeat(capabilities.maxDataBytes + readings);
+        },
+      };
+      const outcome = await outcomeOf(() => store.create(id, draft));
+      expect('resolved' in outcome, 'create of a draft that changes to resolve', () => shown(outcome));
+      expectRecord(outcome.resolved, { data: '"first"', expiresAt }, 'what create of a draft that changes resolves to');
+      expectRecord(await store.load(id), { data: '"first"', expiresAt }, 'the record of a draft that changes');
     },
   },
 ];

@@ -12,7 +12,7 @@ import {
 } from '../expectation.ts';
 import { during } from '../fault.ts';
 import type { Rule } from '../rule.ts';
-import { created, draftOf, newId } from '../samples.ts';
+import { created, draftOf, newId, newIds } from '../samples.ts';
 import { reached } from '../waiting.ts';
 
 /** How far apart the clocks of the kit and of a backend may be. */
@@ -153,6 +153,22 @@ export const createRules: readonly Rule[] = [
       const record = await context.store.load(id);
       if (!record) return violated('a create that the backend has done to be there', 'load resolves to null');
       expectSameRecord(outcome.resolved, record, 'what a create whose reply was lost resolves to');
+    },
+  },
+  {
+    id: '1.10',
+    level: 'MUST',
+    title: 'The first revision of a record is a random whole number, from 1 to below 2^48',
+    intent: 'No earlier record of the id can have had it, so that a base names one state of one record for ever.',
+    since: '0.1.0',
+    async check({ store }) {
+      const all = await Promise.all(newIds(32).map((id) => created(store, {}, id)));
+      const revisions = all.map(({ record }) => record.revision);
+      for (const revision of revisions) expectRevision(revision, 'the revision of a new record');
+      expectEqual(new Set(revisions).size, revisions.length, 'how many of 32 first revisions are different');
+      // Of random numbers all but one in 10^36 runs are further apart.
+      const range = Math.max(...revisions) - Math.min(...revisions);
+      expect(range > 2 ** 44, 'first revisions to be anywhere below 2^48', () => `32 of them within ${range}`);
     },
   },
 ];

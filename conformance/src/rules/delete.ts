@@ -1,10 +1,12 @@
 import {
   expect,
   expectCode,
+  expectConflict,
   expectEqual,
   expectGone,
   expectNone,
   expectRecord,
+  expectUpdated,
   outcomeOf,
   shown,
 } from '../expectation.ts';
@@ -137,6 +139,45 @@ export const deleteRules: readonly Rule[] = [
       await store.delete(id);
       await deliver?.();
       expectNone(await store.load(id), 'load after a late copy of the create');
+    },
+  },
+  {
+    id: '5.10',
+    level: 'MUST',
+    title: 'A base from before a delete is no base of a record that was created later under the same id',
+    intent: 'A save that began before a logout must not overwrite the session that came after it.',
+    since: '0.1.0',
+    async check({ store }) {
+      const { id, record } = await created(store, { data: '"first"' });
+      const bases = [record, expectUpdated(await store.update(id, record, draftOf()), 'the update')];
+      await store.delete(id);
+      let current = (await created(store, { data: '"again"' }, id)).record;
+      for (let updates = 0; updates < 3; updates += 1) {
+        for (const base of bases) {
+          const late = await store.update(id, base, draftOf({ data: '"late"' }));
+          expectConflict(late, 'an update from a base of the record before');
+        }
+        current = expectUpdated(await store.update(id, current, draftOf({ data: '"again"' })), 'an update of its own');
+      }
+      expectEqual((await store.load(id))?.data, '"again"', 'the data of the later record');
+    },
+  },
+  {
+    id: '5.11',
+    level: 'MUST',
+    title: 'A base from before an expiry is no base of a record that was created later under the same id',
+    intent: 'A save that began before a timeout must not overwrite the session that came after it.',
+    since: '0.1.0',
+    waits: true,
+    async check({ store, lifeMs, capabilities }) {
+      const id = newId();
+      const expiresAt = Date.now() + lifeMs;
+      const { record } = await created(store, { expiresAt }, id);
+      await reached(expiresAt + capabilities.expiryGranularityMs);
+      await created(store, { data: '"again"' }, id);
+      const late = await store.update(id, record, draftOf({ data: '"late"' }));
+      expectConflict(late, 'an update from a base of the record that has expired');
+      expectEqual((await store.load(id))?.data, '"again"', 'the data of the later record');
     },
   },
 ];

@@ -151,4 +151,20 @@ export const historyRules: readonly Rule[] = [
       expectSameRecord(await store.load(id), base, 'the record after 260 updates');
     },
   },
+  {
+    id: '3.23',
+    level: 'MUST',
+    title: 'What update resolves to tells the record’s own creation time, whatever the base says',
+    intent: 'The absolute timeout is counted from it, and a base may have come out of somebody else’s hands.',
+    since: '0.1.0',
+    async check({ store }) {
+      const { id, record } = await created(store, { createdAt: 12_345 });
+      const forged = { ...draftOf(), expiresAt: record.expiresAt, revision: record.revision, createdAt: Date.now() };
+      const updated = expectUpdated(await store.update(id, forged, draftOf({ data: '"second"' })), 'the update');
+      expectEqual(updated.createdAt, 12_345, 'createdAt of what update resolves to');
+      const base = { ...forged, revision: record.revision };
+      const current = expectConflict(await store.update(id, base, draftOf()), 'an update from an old base');
+      expectEqual(current.createdAt, 12_345, 'createdAt of the current of a conflict');
+    },
+  },
 ];

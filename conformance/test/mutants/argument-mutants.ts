@@ -1,4 +1,4 @@
-import { MemoryStore, type SessionDraft, type SessionRecord } from '@stet/core';
+import { assertDraft, MemoryStore, type SessionDraft, type SessionRecord } from '@stet/core';
 import { inMemory, type Mutant } from './mutant.ts';
 
 export const argumentMutants: readonly Mutant[] = [
@@ -16,6 +16,15 @@ export const argumentMutants: readonly Mutant[] = [
     class extends MemoryStore {
       override async create(id: string, draft: SessionDraft): Promise<SessionRecord | null> {
         return super.create(id, Object.assign({ data: '', expiresAt: draft.expiresAt }, draft));
+      }
+    },
+  ),
+  inMemory(
+    '7.17',
+    class extends MemoryStore {
+      override async create(id: string, draft: SessionDraft): Promise<SessionRecord | null> {
+        assertDraft(draft, 65_536);
+        return super.create(id, draft);
       }
     },
   ),

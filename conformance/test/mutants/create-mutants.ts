@@ -1,5 +1,6 @@
 import { assertDraft, MemoryStore, type SessionDraft, type SessionRecord } from '@stet/core';
 import { inMemory, type Mutant, pause } from './mutant.ts';
+import { NumberingStore } from './numbering-store.ts';
 
 export const createMutants: readonly Mutant[] = [
   inMemory(
@@ -81,6 +82,16 @@ export const createMutants: readonly Mutant[] = [
       override async create(id: string, draft: SessionDraft): Promise<SessionRecord | null> {
         assertDraft(draft, 65_536);
         return draft.expiresAt <= Date.now() ? null : super.create(id, draft);
+      }
+    },
+  ),
+  inMemory(
+    '1.10',
+    class extends NumberingStore {
+      #created = 0;
+      protected override firstRevision(): number {
+        this.#created += 1_000;
+        return this.#created;
       }
     },
   ),

@@ -1,5 +1,7 @@
+import { randomInt } from 'node:crypto';
 import { MemoryStore, type SessionDraft, type SessionRecord, type UpdateResult } from '@stet/core';
 import { inMemory, type Mutant, pause } from './mutant.ts';
+import { NumberingStore } from './numbering-store.ts';
 import { RememberingStore } from './remembering-store.ts';
 
 export const deleteMutants: readonly Mutant[] = [
@@ -69,6 +71,30 @@ export const deleteMutants: readonly Mutant[] = [
       override async create(id: string, draft: SessionDraft): Promise<SessionRecord | null> {
         const subject = this.deleted.get(id)?.subject;
         return super.create(id, subject === undefined ? draft : { subject, ...draft });
+      }
+    },
+  ),
+  inMemory(
+    '5.10',
+    class extends NumberingStore {
+      protected override firstRevision(id: string): number {
+        return 1 + (Number(`0x${id.slice(0, 12)}`) % (2 ** 48 - 1));
+      }
+    },
+  ),
+  inMemory(
+    '5.11',
+    class extends NumberingStore {
+      // Only a delete makes it forget the revision at which an id began.
+      readonly #firsts = new Map<string, number>();
+      protected override firstRevision(id: string): number {
+        const first = this.#firsts.get(id) ?? randomInt(1, 2 ** 48 - 1);
+        this.#firsts.set(id, first);
+        return first;
+      }
+      override async delete(id: string): Promise<boolean> {
+        this.#firsts.delete(id);
+        return super.delete(id);
       }
     },
   ),

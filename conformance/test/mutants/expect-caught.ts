@@ -8,6 +8,7 @@ import type { Mutant } from './mutant.ts';
  */
 const wideFrom: Readonly<Record<string, number>> = {
   3: 17,
+  5: 11,
   6: 8,
   7: 15,
   10: 11,

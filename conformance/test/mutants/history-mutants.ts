@@ -93,4 +93,14 @@ export const historyMutants: readonly Mutant[] = [
       }
     },
   ),
+  inMemory(
+    '3.23',
+    class extends MemoryStore {
+      override async update(id: string, base: SessionRecord, draft: SessionDraft): Promise<UpdateResult> {
+        const result = await super.update(id, base, draft);
+        if (result.status !== 'updated') return result;
+        return { status: 'updated', record: { ...result.record, createdAt: base.createdAt } };
+      }
+    },
+  ),
 ];

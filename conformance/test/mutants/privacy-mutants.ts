@@ -77,4 +77,15 @@ export const servedPrivacyMutants: readonly Mutant[] = [
       ([id]) => new Error('Unexpected token', { cause: `no record at ${String(id).slice(0, 20)}` }),
     ),
   ),
+  served(
+    '11.25',
+    class extends ServedStore {
+      override async update(id: string, base: SessionRecord, draft: SessionDraft): Promise<UpdateResult> {
+        return super.update(id, base, draft).catch(async (error: unknown) => {
+          if (!isStoreError(error) || error.code !== 'STORE_CORRUPT_RECORD') throw error;
+          return { status: 'updated', record: { ...base, ...draft, revision: base.revision + 1 } };
+        });
+      }
+    },
+  ),
 ];
