@@ -7,6 +7,9 @@ type Arrival = SessionRecord | null | 'busy';
 
 const longestPauseMs = 100;
 
+/** The part of its time for which a logout waits for whoever moves the session: a move takes milliseconds. */
+const patience = 0.1;
+
 /**
  * Brings sessions over, each once. A mover holds a lease in `to` while it reads `from`, and any delete cancels that lease, so that
  * of several movers one brings the session over and none brings back one that has ended.
@@ -57,7 +60,7 @@ export class Arrivals {
 
   /**
    * Brings a session over that is about to end, so that of several logouts `to` alone tells which of them ended it. `false`: it cannot
-   * be kept there, or whoever moves it has not come to an end by half of the time, and is waited for no longer.
+   * be kept there, or whoever moves it has not come to an end in a tenth of the time, and is waited for no longer.
    */
   async settles(id: string, deadline: Deadline): Promise<boolean> {
     const { explain } = deadline;
@@ -65,7 +68,7 @@ export class Arrivals {
     try {
       for (
         let pauseMs = 5;
-        deadline.leftMs() > deadline.timeoutMs / 2;
+        deadline.leftMs() > deadline.timeoutMs * (1 - patience);
         pauseMs = Math.min(2 * pauseMs, longestPauseMs)
       ) {
         if ((await this.bring(id, deadline)) !== 'busy') return true;
