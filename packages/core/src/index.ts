@@ -49,7 +49,6 @@ export { type OpenOptions, type RevokeSubjectOptions, Sessions } from './session
 export type { SessionsOptions } from './session/sessions-options.ts';
 export { type EndReason, reportCorruptRecord } from './session/tracing.ts';
 export { AbstractStore, type IdAndRecord } from './stores/abstract-store.ts';
-export { withinDeadline } from './stores/deadline.ts';
 export { type Deadline, Deadlines, type OperationKind } from './stores/deadlines.ts';
 export { failureOf } from './stores/failure.ts';
 export { MemoryStore, type MemoryStoreOptions } from './stores/memory-store.ts';

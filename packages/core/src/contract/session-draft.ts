@@ -45,6 +45,7 @@ export function readDraft(draft: SessionDraft, maxDataBytes: number): SessionDra
   };
 }
 
+/** Throws as {@link readDraft} does. For a store that hands the draft on to another. */
 export function assertDraft(draft: SessionDraft, maxDataBytes: number): void {
   readDraft(draft, maxDataBytes);
 }
