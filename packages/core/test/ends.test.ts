@@ -86,6 +86,35 @@ describe('a session that this request does not have any more', () => {
   });
 });
 
+describe('another session that begins under the same id', () => {
+  async function replaced() {
+    const { sessions, store, clock } = setUp();
+    const session = await stored(sessions, 'user-7');
+    await store.delete(session.id);
+    clock.now += 1;
+    const draft = { data: '{"cart":["their own"]}', expiresAt: clock.now + 60_000, subject: 'user-7' };
+    const other = await store.create(session.id, draft);
+    return { session, store, other };
+  }
+
+  it('gets nothing of what was changed in the one before', async () => {
+    const { session, store, other } = await replaced();
+    session.data.secret = 'of the one before';
+    await expect(session.save()).rejects.toMatchObject({ code: 'SESSION_GONE' });
+    expect(await store.load(session.id)).toEqual(other);
+  });
+
+  it('is not moved by a rotation of the one before, nor ended by its logout', async () => {
+    const rotated = await replaced();
+    await expect(rotated.session.regenerate()).rejects.toMatchObject({ code: 'SESSION_GONE' });
+    expect(await rotated.store.load(rotated.session.id)).toEqual(rotated.other);
+    const { session, store, other } = await replaced();
+    await session.destroy();
+    expect(session.state).toBe('gone');
+    expect(await store.load(session.id)).toEqual(other);
+  });
+});
+
 describe('destroying', () => {
   it('is over for this request, also where not everybody could be told', async () => {
     const { sessions, store, now } = setUp();

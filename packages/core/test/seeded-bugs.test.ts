@@ -393,4 +393,11 @@ seededBugs(import.meta.url, [
     from: 'isStoreError(cause) ? cause : withoutData(cause)',
     to: 'cause',
   },
+  {
+    name: 'what was changed in a session that has ended goes into another one under the same id',
+    caughtBy: 'ends',
+    file: 'session/engine/load.ts',
+    from: "return isTheSame ? sessionOf(engine, at.id, current, pursuit) : 'gone';",
+    to: 'return sessionOf(engine, at.id, current, pursuit);',
+  },
 ]);

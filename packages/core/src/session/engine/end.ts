@@ -3,7 +3,7 @@ import { SessionConflictError } from '../session-error.ts';
 import { mostAttempts, pauseAfter } from './attempts.ts';
 import type { Engine } from './engine.ts';
 import { Kept } from './kept.ts';
-import { sessionOf } from './load.ts';
+import { leftOf, sessionOf } from './load.ts';
 import { encodeMarker } from './record-data.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function claimEnd(engine: Engine, id: string, record: SessionRecord
     const claim = await store.update(at.id, at.record, { data: marker, expiresAt: now() });
     if (claim.status === 'gone') return null;
     if (claim.status === 'updated') return at.id;
-    at = await sessionOf(engine, at.id, claim.current, 'anywhere');
+    at = await leftOf(engine, at, claim.current, 'anywhere');
     await pauseAfter(attempt);
   }
   throw new SessionConflictError('Other saves of the session kept coming first; it was not ended.');

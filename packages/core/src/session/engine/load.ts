@@ -27,6 +27,26 @@ export function sessionOf(
   return isMarker(record.data) ? pursue(engine, id, record, pursuit, fresh) : new Kept(engine.codec, id, record);
 }
 
+/**
+ * More saves than one session has while a request is under way. First revisions are random below 2^48, so that two revisions which are
+ * closer than this are of one session, but for a chance of one in eight million.
+ */
+const mostSaves = 2 ** 24;
+
+/**
+ * What a write that came first has left of a session. Where that is another session, which began under the same id after this one had
+ * ended, this one is gone: what was changed here is not for whoever has the other.
+ */
+export function leftOf(
+  engine: Engine,
+  at: Kept,
+  current: SessionRecord,
+  pursuit: Pursuit = 'in-grace',
+): Kept | Absence | Promise<Kept | Absence> {
+  const isTheSame = Math.abs(current.revision - at.record.revision) < mostSaves;
+  return isTheSame ? sessionOf(engine, at.id, current, pursuit) : 'gone';
+}
+
 async function pursue(
   { store, codec, now }: Engine,
   id: string,

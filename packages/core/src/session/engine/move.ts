@@ -5,7 +5,7 @@ import { SessionConflictError } from '../session-error.ts';
 import { mostAttempts, pauseAfter } from './attempts.ts';
 import type { Engine } from './engine.ts';
 import { Kept } from './kept.ts';
-import { type Absence, sessionOf } from './load.ts';
+import { type Absence, leftOf } from './load.ts';
 import { encodeMarker } from './record-data.ts';
 import { type Edit, recordDraft, save } from './save.ts';
 
@@ -57,7 +57,7 @@ export async function move(
     if (claim.status === 'updated') return { token, kept: new Kept(codec, id, successor, draft.text ?? at.text) };
     await discard(store, id);
     if (claim.status === 'gone') return 'gone';
-    const theirs = await sessionOf(engine, at.id, claim.current);
+    const theirs = await leftOf(engine, at, claim.current);
     if (!(theirs instanceof Kept)) return theirs;
     edit.rebase(theirs, at);
     // Two periodic rotations at once: a second new token would race the first one to the visitor's cookie.

@@ -4,7 +4,7 @@ import { SessionConflictError } from '../session-error.ts';
 import { mostAttempts, pauseAfter } from './attempts.ts';
 import type { Engine } from './engine.ts';
 import { Kept } from './kept.ts';
-import { type Absence, sessionOf } from './load.ts';
+import { type Absence, leftOf } from './load.ts';
 import { encodeSession, isSameLife, type OwnLife } from './record-data.ts';
 
 /** What to keep of a session. */
@@ -55,7 +55,7 @@ export async function save(
 async function contend(engine: Engine, lost: Kept, beatenBy: SessionRecord, edit: Edit): Promise<Kept | Absence> {
   let [at, current] = [lost, beatenBy];
   for (let attempt = 2; attempt <= mostAttempts; attempt += 1) {
-    const theirs = await sessionOf(engine, at.id, current);
+    const theirs = await leftOf(engine, at, current);
     if (!(theirs instanceof Kept)) return theirs;
     edit.rebase(theirs, at);
     at = theirs;
