@@ -131,8 +131,8 @@ seededBugs(import.meta.url, [
     name: 'what cannot be read is an empty session',
     caughtBy: 'from-connect-redis',
     file: 'from/left-behind.ts',
-    from: "throw corrupt('What was left of the session is not JSON.', cause);",
-    to: 'return void cause ?? {};',
+    from: "throw corrupt('What was left of the session is not JSON.');",
+    to: 'return {};',
   },
   {
     name: 'a folder that is away has no sessions',

@@ -71,7 +71,7 @@ export class FileStore extends AbstractStore {
 
   protected override async _update(
     id: string,
-    base: SessionRecord,
+    { revision }: SessionRecord,
     change: SessionChange,
     deadline: Deadline,
   ): Promise<UpdateResult> {
@@ -79,7 +79,7 @@ export class FileStore extends AbstractStore {
     for (;;) {
       const found = await this.#find(place, deadline);
       if (!found) return { status: 'gone' };
-      if (found.record.revision !== base.revision) return { status: 'conflict', current: found.record };
+      if (found.record.revision !== revision) return { status: 'conflict', current: found.record };
       const record = recordAfter(found.record, change);
       if (await this.#supersede(place, found.head, record, deadline)) return { status: 'updated', record };
       deadline.assertAhead();

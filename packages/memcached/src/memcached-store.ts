@@ -75,9 +75,9 @@ export class MemcachedStore extends AbstractStore {
         return { status: 'gone' };
       }
       const { revision } = current.record;
-      if (revision !== base.revision) {
+      if (revision !== change.revision - 1) {
         // Whoever is next after the base has beaten this write; further on, it may have been among those before.
-        if (call.isUnsettled && revision !== base.revision + 1) throw call.ambiguous();
+        if (call.isUnsettled && revision !== change.revision) throw call.ambiguous();
         return { status: 'conflict', current: current.record };
       }
       const next = this.#entryOf(recordAfter(current.record, change), nonce);

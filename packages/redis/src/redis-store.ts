@@ -70,11 +70,11 @@ export class RedisStore extends AbstractStore {
     deadline: Deadline,
   ): Promise<UpdateResult> {
     const { subject, revision, keepsExpiry } = change;
+    const before = revision - 1;
     const ends = keepsExpiry ? '' : field(change.expiresAt);
     const body = encodeBody(change);
     const run = this.#prepare(scripts.update, id, deadline);
-    const write = (listing: string): Promise<ScriptReply> =>
-      run(field(base.revision), field(revision), ends, listing, body);
+    const write = (listing: string): Promise<ScriptReply> => run(field(before), field(revision), ends, listing, body);
     let reply = await (subject === base.subject ? write('') : this.#listed(id, change, deadline, write));
     while (reply.status === 'unlisted') {
       reply = await this.#listed(id, { subject, expiresAt: Number(reply.found[0]) }, deadline, write);
@@ -89,7 +89,7 @@ export class RedisStore extends AbstractStore {
     const current = status === 'conflict' ? entryIn(found[0]).record : null;
     const beatenBy = current ? current.revision : Number(found[0] || revision);
     // Only an update from the same base proves that this one was not done before.
-    if (repeated && beatenBy !== revision && beatenBy !== base.revision) {
+    if (repeated && beatenBy !== revision && beatenBy !== before) {
       throw new StoreError('STORE_AMBIGUOUS', 'The update may be among those that were made since.');
     }
     return current ? { status: 'conflict', current } : { status: 'gone' };

@@ -75,7 +75,7 @@ seededBugs(import.meta.url, [
     name: 'a repeated update that others have built on is a conflict',
     caughtBy: 'repeated-write',
     file: 'redis-store.ts',
-    from: 'if (repeated && beatenBy !== revision && beatenBy !== base.revision) {',
+    from: 'if (repeated && beatenBy !== revision && beatenBy !== before) {',
     to: 'if (false) {',
   },
   {
