@@ -17,7 +17,7 @@ export default defineConfig([
   },
   {
     ...base,
-    entry: { cli: 'src/cli.ts', 'second-process-worker': 'src/second-process-worker.ts' },
+    entry: { cli: 'src/cli.ts', 'second-process-worker': 'src/run/second-process-worker.ts' },
     format: ['esm'],
     dts: false,
     clean: false,

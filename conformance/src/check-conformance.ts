@@ -1,7 +1,7 @@
 import manifest from '../package.json' with { type: 'json' };
-import { chosen, type RuleChoice, startRun } from './conformance-run.ts';
 import type { ConformanceReport, RuleResult } from './report.ts';
 import { rules } from './rules/index.ts';
+import { chosen, type RuleChoice, startRun } from './run/conformance-run.ts';
 import type { ConformanceTarget } from './target.ts';
 
 /** Runs the rules against a target without any test runner, and reports how each of them ended. */

@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { checkConformance } from './check-conformance.ts';
-import { chosen, type RuleChoice } from './conformance-run.ts';
 import { findTargets } from './find-targets.ts';
 import type { ConformanceReport } from './report.ts';
 import { json } from './reporters/json.ts';
@@ -12,6 +11,7 @@ import { markdown } from './reporters/markdown.ts';
 import { tap } from './reporters/tap.ts';
 import { text } from './reporters/text.ts';
 import { rules } from './rules/index.ts';
+import { chosen, type RuleChoice } from './run/conformance-run.ts';
 import type { ConformanceTarget } from './target.ts';
 
 const usage = `Usage: stet-conformance <module> [options]

@@ -1,10 +1,10 @@
 export { checkConformance } from './check-conformance.ts';
-export type { RuleChoice } from './conformance-run.ts';
 export { type ConformanceReport, failureText, type RuleResult } from './report.ts';
 export { skipReason } from './requirement.ts';
 export type { Requirement, Rule, RuleContext, RuleLevel, TestableRule, Trait, UntestedRule } from './rule.ts';
 export { rules } from './rules/index.ts';
-export { runRule } from './run-rule.ts';
-export type { SecondProcess } from './second-process.ts';
+export type { RuleChoice } from './run/conformance-run.ts';
+export { runRule } from './run/run-rule.ts';
+export type { SecondProcess } from './run/second-process.ts';
+export type { StoreCall, Work } from './run/work.ts';
 export { type ConformanceTarget, defineTarget, type Faults, type Restore, type StoreSettings } from './target.ts';
-export type { StoreCall, Work } from './work.ts';

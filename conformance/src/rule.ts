@@ -1,5 +1,5 @@
 import type { SessionStore, StoreCapabilities } from '@stet/core';
-import type { SecondProcess } from './second-process.ts';
+import type { SecondProcess } from './run/second-process.ts';
 import type { ConformanceTarget, Faults, StoreSettings } from './target.ts';
 
 /** The capabilities that are either there or not. */

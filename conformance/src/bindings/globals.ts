@@ -1,4 +1,4 @@
-import type { RuleChoice } from '../conformance-run.ts';
+import type { RuleChoice } from '../run/conformance-run.ts';
 import type { ConformanceTarget } from '../target.ts';
 import { register } from './register.ts';
 

@@ -1,5 +1,5 @@
 import { after, describe, test } from 'node:test';
-import type { RuleChoice } from '../conformance-run.ts';
+import type { RuleChoice } from '../run/conformance-run.ts';
 import type { ConformanceTarget } from '../target.ts';
 import { register } from './register.ts';
 

@@ -1,8 +1,8 @@
-import { chosen, type RuleChoice, startRun } from '../conformance-run.ts';
 import { failureText } from '../report.ts';
 import { skipReason } from '../requirement.ts';
 import { rules } from '../rules/index.ts';
-import { ruleTimeoutMs } from '../run-rule.ts';
+import { chosen, type RuleChoice, startRun } from '../run/conformance-run.ts';
+import { ruleTimeoutMs } from '../run/run-rule.ts';
 import type { ConformanceTarget } from '../target.ts';
 
 /** What the kit needs of a test runner. */

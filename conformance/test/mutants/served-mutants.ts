@@ -1,17 +1,17 @@
 import type { ConformanceTarget } from '../../src/index.ts';
-import { servedClosingMutants } from './closing-mutants.ts';
-import { durabilityMutants } from './durability-mutants.ts';
-import { facetFailureMutants } from './facet-failure-mutants.ts';
-import { failureMutants, lostReplyMutants } from './failure-mutants.ts';
-import { servedFrontTruthMutants } from './front-truth-mutants.ts';
+import { servedPageMutants } from './facets/page-mutants.ts';
+import { facetFailureMutants } from './failures/facet-failure-mutants.ts';
+import { failureMutants, lostReplyMutants } from './failures/failure-mutants.ts';
+import { servedPrivacyMutants } from './failures/privacy-mutants.ts';
+import { repetitionMutants } from './failures/repetition-mutants.ts';
+import { servedFrontTruthMutants } from './fronts/front-truth-mutants.ts';
 import type { Mutant } from './mutant.ts';
-import { servedPageMutants } from './page-mutants.ts';
-import { servedPrivacyMutants } from './privacy-mutants.ts';
-import { processMutants } from './process-mutants.ts';
-import { processRaceMutants } from './process-race-mutants.ts';
-import { processViewMutants } from './process-view-mutants.ts';
-import { repetitionMutants } from './repetition-mutants.ts';
-import { sharingMutants } from './sharing-mutants.ts';
+import { durabilityMutants } from './processes/durability-mutants.ts';
+import { processMutants } from './processes/process-mutants.ts';
+import { processRaceMutants } from './processes/process-race-mutants.ts';
+import { processViewMutants } from './processes/process-view-mutants.ts';
+import { sharingMutants } from './processes/sharing-mutants.ts';
+import { servedClosingMutants } from './store/closing-mutants.ts';
 
 /** Mutants that go wrong where the backend fails, or something is sent twice. */
 export const mutantsThatFail: readonly Mutant[] = [
