@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SessionValues } from '@stet/core';
-import type { EndOf } from './kept-record.ts';
-import type { LoadedSession } from './kept-sessions.ts';
+import type { EndOf } from './kept/kept-record.ts';
+import type { LoadedSession } from './kept/kept-sessions.ts';
 
 /** A cookie as express-session and @fastify/session keep it in a session: what it becomes as JSON. */
 interface KeptCookie {

@@ -1,9 +1,9 @@
 import { Session, type SessionData, Store } from 'express-session';
 import { answer } from './callback.ts';
 import { withEnd, withoutEnd } from './cookie-end.ts';
-import { KeptSessions, type KeptSessionsOptions } from './kept-sessions.ts';
+import { KeptSessions, type KeptSessionsOptions } from './kept/kept-sessions.ts';
 
-export type { LegacySessions } from './legacy-sessions.ts';
+export type { LegacySessions } from './kept/legacy-sessions.ts';
 
 export interface StetStoreOptions extends KeptSessionsOptions {
   /** How long a session whose cookie has no `maxAge` lives from its last use, in milliseconds. Default one day. */

@@ -3,10 +3,10 @@ import type { FastifySessionObject, SessionStore } from '@fastify/session';
 import { SessionStateError } from '@stet/core';
 import { answer } from './callback.ts';
 import { withEnd, withoutEnd } from './cookie-end.ts';
-import { KeptSessions, type KeptSessionsOptions } from './kept-sessions.ts';
+import { KeptSessions, type KeptSessionsOptions } from './kept/kept-sessions.ts';
 import { assertTtl, defaultTtlMs } from './session-life.ts';
 
-export type { LegacySessions } from './legacy-sessions.ts';
+export type { LegacySessions } from './kept/legacy-sessions.ts';
 
 export interface StetStoreOptions extends KeptSessionsOptions {
   /** How long a session whose cookie has neither `maxAge` nor `expires` lives from its last `set`, in milliseconds. Default one day. */

@@ -5,5 +5,5 @@ export { type ExpressMysqlSessionOptions, expressMysqlSession, type MysqlPool } 
 export type { ReaderOptions } from './from/left-behind.ts';
 export type { AnyRedisClient, IoredisClient, NodeRedisClient, NodeRedisCluster } from './from/redis-commands.ts';
 export { type SessionFileStoreOptions, sessionFileStore } from './from/session-file-store.ts';
-export type { LegacySessions } from './legacy-sessions.ts';
-export { type MoveInOptions, moveIn } from './move-in.ts';
+export type { LegacySessions } from './kept/legacy-sessions.ts';
+export { type MoveInOptions, moveIn } from './kept/move-in.ts';

@@ -1,10 +1,10 @@
 import type { SessionData, SessionEnv } from '@hono/session';
 import type { SessionValues } from '@stet/core';
 import type { Context, MiddlewareHandler } from 'hono';
-import { KeptSessions, type KeptSessionsOptions } from './kept-sessions.ts';
+import { KeptSessions, type KeptSessionsOptions } from './kept/kept-sessions.ts';
 import { assertTtl, defaultTtlMs } from './session-life.ts';
 
-export type { LegacySessions } from './legacy-sessions.ts';
+export type { LegacySessions } from './kept/legacy-sessions.ts';
 
 export interface StetSessionStorageOptions extends KeptSessionsOptions {
   /** How long a session lives from its last use, in milliseconds: no less than the `duration` of its cookie. Default one day. */

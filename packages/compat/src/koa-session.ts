@@ -1,9 +1,9 @@
 import type { SessionValues } from '@stet/core';
-import type { EndOf } from './kept-record.ts';
-import { KeptSessions, type KeptSessionsOptions, type LoadedSession } from './kept-sessions.ts';
+import type { EndOf } from './kept/kept-record.ts';
+import { KeptSessions, type KeptSessionsOptions, type LoadedSession } from './kept/kept-sessions.ts';
 import { assertTtl, defaultTtlMs } from './session-life.ts';
 
-export type { LegacySessions } from './legacy-sessions.ts';
+export type { LegacySessions } from './kept/legacy-sessions.ts';
 
 export interface StetStoreOptions extends KeptSessionsOptions {
   /** How long a session with `maxAge: 'session'`, whose cookie ends with the browser, lives from its last `set`, in milliseconds. Default one day. */

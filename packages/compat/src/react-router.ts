@@ -9,10 +9,10 @@ import {
   type SessionIdStorageStrategy,
   type SessionStorage,
 } from 'react-router';
-import { KeptSessions, type KeptSessionsOptions } from './kept-sessions.ts';
+import { KeptSessions, type KeptSessionsOptions } from './kept/kept-sessions.ts';
 import { assertTtl, defaultTtlMs } from './session-life.ts';
 
-export type { LegacySessions } from './legacy-sessions.ts';
+export type { LegacySessions } from './kept/legacy-sessions.ts';
 
 export interface StetSessionStorageOptions extends KeptSessionsOptions {
   /** The cookie that holds the session's id, or the options to make it of, as `createSessionStorage` takes it. */

@@ -3,7 +3,7 @@ import { EncryptedCodec, idOf, MemoryStore, Sessions, type SessionValues } from 
 import { interceptedStore, type Operation } from '@stet/visitors';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { KeptSessions } from '../src/kept-sessions.ts';
+import { KeptSessions } from '../src/kept/kept-sessions.ts';
 
 const hourMs = 3_600_000;
 

@@ -6,7 +6,7 @@ import { EncryptedCodec, type IterableStore, idOf, JsonCodec, MemoryStore, type 
 import { Gate, interceptedStore, Meeting } from '@stet/visitors';
 import { expect, onTestFinished, test } from 'vitest';
 import { type LegacySessions, moveIn, sessionFileStore } from '../src/from.ts';
-import { KeptSessions } from '../src/kept-sessions.ts';
+import { KeptSessions } from '../src/kept/kept-sessions.ts';
 
 const hourMs = 3_600_000;
 const endOf = () => Date.now() + hourMs;

@@ -2,7 +2,7 @@ import { MemoryStore, Sessions, type SessionValues } from '@stet/core';
 import { describe, expect, test } from 'vitest';
 import { StetStore } from '../src/express-session.ts';
 import { StetStore as FastifyStore } from '../src/fastify-session.ts';
-import { KeptSessions } from '../src/kept-sessions.ts';
+import { KeptSessions } from '../src/kept/kept-sessions.ts';
 import { StetStore as KoaStore } from '../src/koa-session.ts';
 import { createStetSessionStorage } from '../src/react-router.ts';
 import { openSite } from './support/site.ts';

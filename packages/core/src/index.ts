@@ -22,16 +22,16 @@ export type {
 } from './contract/session-store.ts';
 export { isStoreError, StoreError, type StoreErrorCode } from './contract/store-error.ts';
 export { mostAttempts, pauseAfter } from './session/engine/attempts.ts';
+export { merge } from './session/engine/copy/merge.ts';
 export { claimEnd } from './session/engine/end.ts';
 export type { Engine } from './session/engine/engine.ts';
 export { Kept } from './session/engine/kept.ts';
 export { sessionOf } from './session/engine/load.ts';
-export { merge } from './session/engine/merge.ts';
 export { create, type Draft, type Edit, save } from './session/engine/save.ts';
 export { Turns } from './session/engine/turns.ts';
+export { assertKnownOptions } from './session/guards/known-options.ts';
 export type { SessionState } from './session/held-session.ts';
 export type { ConflictPolicy } from './session/home.ts';
-export { assertKnownOptions } from './session/known-options.ts';
 export type { Lifetime, SessionLifetime } from './session/lifetime.ts';
 export type { RegenerateOptions } from './session/regenerate-options.ts';
 export type { Session } from './session/session.ts';

@@ -1,5 +1,5 @@
 import { isSessionId } from '@stet/core';
-import type { LegacySessions } from '../legacy-sessions.ts';
+import type { LegacySessions } from '../kept/legacy-sessions.ts';
 import { type Ask, corrupt, type Left, legacySessions, parseSession, type ReaderOptions } from './left-behind.ts';
 import { type AnyRedisClient, commandsOf, type RedisCommands } from './redis-commands.ts';
 

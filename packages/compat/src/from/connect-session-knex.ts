@@ -1,4 +1,4 @@
-import type { LegacySessions } from '../legacy-sessions.ts';
+import type { LegacySessions } from '../kept/legacy-sessions.ts';
 import { inPages, pageSize } from './in-pages.ts';
 import { legacySessions, parseSession, type ReaderOptions } from './left-behind.ts';
 

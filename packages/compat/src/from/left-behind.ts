@@ -8,7 +8,7 @@ import {
   type SessionValues,
   StoreError,
 } from '@stet/core';
-import type { LegacySessions } from '../legacy-sessions.ts';
+import type { LegacySessions } from '../kept/legacy-sessions.ts';
 
 /** What all readers can be told. */
 export interface ReaderOptions {

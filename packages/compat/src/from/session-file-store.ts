@@ -1,6 +1,6 @@
 import { access, readdir, readFile, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { LegacySessions } from '../legacy-sessions.ts';
+import type { LegacySessions } from '../kept/legacy-sessions.ts';
 import { type Ask, type Left, legacySessions, parseSession, type ReaderOptions } from './left-behind.ts';
 
 export interface SessionFileStoreOptions extends ReaderOptions {

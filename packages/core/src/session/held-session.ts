@@ -1,11 +1,11 @@
 import { generateToken, idOf } from '../contract/session-id.ts';
+import { type UpdateCounts, WorkingCopy } from './engine/copy/working-copy.ts';
 import { claimEnd } from './engine/end.ts';
 import { Kept } from './engine/kept.ts';
 import { sessionOf } from './engine/load.ts';
 import { mayHaveHappened, move } from './engine/move.ts';
 import { isSameLife, type OwnLife } from './engine/record-data.ts';
 import { create, type Draft, type Edit, save } from './engine/save.ts';
-import { type UpdateCounts, WorkingCopy } from './engine/working-copy.ts';
 import type { Home, Opening } from './home.ts';
 import { expiryOf, isOver, limitsOf } from './lifetime.ts';
 import { SessionChangedError, SessionConflictError, SessionGoneError } from './session-error.ts';

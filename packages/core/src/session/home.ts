@@ -1,5 +1,5 @@
+import type { Base } from './engine/copy/working-copy.ts';
 import type { Engine } from './engine/engine.ts';
-import type { Base } from './engine/working-copy.ts';
 import type { Lifetime } from './lifetime.ts';
 
 /** What saving a session does where another save came first: apply the changes to what that left, or refuse. */

@@ -1,5 +1,5 @@
 import type { OwnLife } from './engine/record-data.ts';
-import { assertKnownOptions } from './known-options.ts';
+import { assertKnownOptions } from './guards/known-options.ts';
 
 /** How long a session lives, in milliseconds: both limits hold at once, and both survive a change of id. */
 export interface Lifetime {

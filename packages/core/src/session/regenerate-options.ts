@@ -1,4 +1,4 @@
-import { assertKnownOptions } from './known-options.ts';
+import { assertKnownOptions } from './guards/known-options.ts';
 
 /** How an old token is treated by {@link Session.regenerate}. */
 export interface RegenerateOptions {

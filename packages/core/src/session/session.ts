@@ -1,15 +1,15 @@
 import type { SessionValues } from '../codecs/codec.ts';
 import { assertSubject } from '../contract/session-draft.ts';
+import type { Updater } from './engine/copy/update.ts';
 import type { Draft } from './engine/save.ts';
-import type { Updater } from './engine/update.ts';
+import { refuseUnknownProperties } from './guards/known-properties.ts';
+import { noTokenForVisitor, refuseCallback, refuseChange, unknownProperty } from './guards/refusals.ts';
+import { sealedView } from './guards/sealed-data.ts';
+import { shownBy } from './guards/shown-session.ts';
 import type { HeldSession, SessionState } from './held-session.ts';
-import { refuseUnknownProperties } from './known-properties.ts';
 import { limitsOf, ownLifeOf, type SessionLifetime } from './lifetime.ts';
-import { noTokenForVisitor, refuseCallback, refuseChange, unknownProperty } from './refusals.ts';
 import { graceOf, type RegenerateOptions } from './regenerate-options.ts';
-import { sealedView } from './sealed-data.ts';
 import { SessionStateError } from './session-error.ts';
-import { shownBy } from './shown-session.ts';
 import { type TracedOperation, traced } from './tracing.ts';
 
 /** A session is saved once more where it was changed meanwhile. What differs then again does so at each encoding. */

@@ -3,8 +3,8 @@ import { JsonCodec } from '../codecs/json-codec.ts';
 import { requireFacet } from '../contract/facets.ts';
 import type { SessionStore } from '../contract/session-store.ts';
 import { Turns } from './engine/turns.ts';
+import { assertKnownOptions } from './guards/known-options.ts';
 import type { ConflictPolicy, Home } from './home.ts';
-import { assertKnownOptions } from './known-options.ts';
 import { type Lifetime, lifetimeOf } from './lifetime.ts';
 
 export interface SessionsOptions extends Partial<Lifetime> {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Codec } from '../../codecs/codec.ts';
+import type { Codec } from '../../../codecs/codec.ts';
 import { merge } from './merge.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { SessionValues } from '../../codecs/codec.ts';
+import type { SessionValues } from '../../../codecs/codec.ts';
 import { isPlainObject, own, put } from './merge.ts';
 
 /**

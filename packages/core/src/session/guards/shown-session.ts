@@ -1,4 +1,4 @@
-import type { Session } from './session.ts';
+import type { Session } from '../session.ts';
 
 /** What `console.log` shows: never a token, and no values. */
 export function shownBy(

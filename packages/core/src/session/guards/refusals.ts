@@ -1,4 +1,4 @@
-import { SessionStateError } from './session-error.ts';
+import { SessionStateError } from '../session-error.ts';
 
 export function refuseChange(): never {
   throw new SessionStateError(

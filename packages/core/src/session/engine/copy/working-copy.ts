@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Codec, SessionValues } from '../../codecs/codec.ts';
+import type { Codec, SessionValues } from '../../../codecs/codec.ts';
 import { bring } from './bring.ts';
 import { merge, own, put } from './merge.ts';
 import { runAgain, runUpdater, type Update, type Updater } from './update.ts';
