@@ -1,4 +1,6 @@
-/** Checks that the changesets name packages of this workspace, and that none waits for its first release without one. */
+/**
+ * Checks that the changesets name packages of this workspace, and that none waits for its first release without one.
+ */
 import { dirname } from 'node:path';
 import { readChangesets } from '@changesets/read';
 import { publishedPackages } from './published-packages.ts';

@@ -8,7 +8,10 @@ import { SqlStore } from '@stet/sql';
 import { Redis } from 'ioredis';
 import Memcached from 'memcached';
 
-/** Writes the table of what each store can do into README.md, from what the stores themselves declare (none of them connects before its first call); with `--check` only compares. */
+/**
+ * Writes the table of what each store can do into README.md, from what the stores themselves declare (none of them
+ * connects before its first call); with `--check` only compares.
+ */
 const stores: Record<string, { readonly capabilities: StoreCapabilities }> = {
   MemoryStore: new MemoryStore(),
   FileStore: new FileStore({ directory: tmpdir() }),

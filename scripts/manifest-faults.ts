@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ExportTarget, Manifest, PublishedPackage } from './published-packages.ts';
 
 const family = '@stet/';
-const maxReadmeLines = 120;
+const maxReadmeLines = 150;
 
 /** What may be a runtime dependency; a driver or a framework is a peer, because the application brings its own. */
 const allowedDependencies: Readonly<Record<string, RegExp>> = {
@@ -62,7 +62,9 @@ function fileFaults({ folder }: PublishedPackage): string[] {
   return faults;
 }
 
-/** The map for the workspace leads to sources, the one for publishing to what is built from them, under the same names. */
+/**
+ * The map for the workspace leads to sources, the one for publishing to what is built from them, under the same names.
+ */
 function exportFaults({ folder, manifest }: PublishedPackage): string[] {
   const inWorkspace = manifest.exports ?? {};
   const inPublished = manifest.publishConfig?.exports ?? {};

@@ -14,8 +14,9 @@ type Write = (text: string) => void;
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Runs a step to its end and counts what it did. A step that fails without saying what, that counted nothing, or that takes
- * longer than `deadlineMs` has one failure. A signal to this process ends the step with all that it started, then this process.
+ * Runs a step to its end and counts what it did. A step that fails without saying what, that counted nothing, or that
+ * takes longer than `deadlineMs` has one failure. A signal to this process ends the step with all that it started, then
+ * this process.
  */
 export async function runStep(step: Step, cwd: string, deadlineMs: number, write: Write): Promise<Tally> {
   const { exitCode, output } = await runToEnd(step, cwd, deadlineMs, write);

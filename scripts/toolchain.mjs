@@ -1,7 +1,8 @@
 /**
- * Runs `scripts/<command>.ts` with the tools of this repository, whatever the machine has. Any Node.js from 18 on and npm
- * are enough: a Node.js that runs TypeScript and the pinned pnpm are taken from PATH where they are new enough, else they are
- * installed once into `.toolchain/`. Only built-in modules here, because it runs before anything is installed.
+ * Runs `scripts/<command>.ts` with the tools of this repository, whatever the machine has. Any Node.js from 18 on and
+ * npm are enough: a Node.js that runs TypeScript and the pinned pnpm are taken from PATH where they are new enough,
+ * else they are installed once into `.toolchain/`. Only built-in modules here, because it runs before anything is
+ * installed.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -116,7 +117,9 @@ function registry() {
   return spawnSync(program, programArgs, { encoding: 'utf8', shell: onWindows }).stdout?.trim() || 'the registry';
 }
 
-/** The exit code of a program that runs to its end with our terminal. A signal to us reaches it, and ends us after it. */
+/**
+ * The exit code of a program that runs to its end with our terminal. A signal to us reaches it, and ends us after it.
+ */
 function run(program, programArgs, cwd) {
   return new Promise((resolve) => {
     const child = spawn(program, programArgs, { cwd, stdio: 'inherit', shell: onWindows });

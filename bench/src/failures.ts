@@ -37,7 +37,10 @@ async function outlivesLogout(contestant: Contestant): Promise<boolean> {
   return body !== '[]';
 }
 
-/** What is kept of a session is damaged. What do two requests of the visitor get? `undefined` where nothing is kept in files. */
+/**
+ * What is kept of a session is damaged. What do two requests of the visitor get? `undefined` where nothing is kept in
+ * files.
+ */
 async function afterDamage(contestant: Contestant): Promise<string | undefined> {
   if (!contestant.damage) return undefined;
   const site = await openSite(contestant);

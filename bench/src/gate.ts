@@ -1,4 +1,7 @@
-/** What holding a response back until its session is saved costs, beside a response of Node.js alone: docs/speed.md has the figures. */
+/**
+ * What holding a response back until its session is saved costs, beside a response of Node.js alone: docs/speed.md has
+ * the figures.
+ */
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Writable } from 'node:stream';

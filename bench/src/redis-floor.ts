@@ -1,7 +1,8 @@
 /**
- * What RedisStore costs above the least that its driver can do: `load` beside a bare `GET`, and `update` beside an `EVALSHA` of the
- * smallest compare-and-set that there is. Both over ioredis, with auto-pipelining and without, on a server of its own. Rates
- * depend on what else the machine does; the processor time of a call, here and in the server, hardly does.
+ * What RedisStore costs above the least that its driver can do: `load` beside a bare `GET`, and `update` beside an
+ * `EVALSHA` of the smallest compare-and-set that there is. Both over ioredis, with auto-pipelining and without, on a
+ * server of its own. Rates depend on what else the machine does; the processor time of a call, here and in the server,
+ * hardly does.
  */
 import { parseArgs } from 'node:util';
 import { idOf, type SessionRecord } from '@stet/core';

@@ -18,8 +18,8 @@ export interface Site {
 }
 
 /**
- * A site on one session library, over real HTTP. `pause` is awaited by the handler of `/put-slowly/:key`, when its session has been
- * loaded and before it is changed.
+ * A site on one session library, over real HTTP. `pause` is awaited by the handler of `/put-slowly/:key`, when its
+ * session has been loaded and before it is changed.
  */
 export async function openSite(contestant: Contestant, pause: () => Promise<void> = async () => {}): Promise<Site> {
   const app = express();

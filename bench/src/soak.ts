@@ -1,6 +1,7 @@
 /**
- * Makes half a million calls of all kinds on each store and prints by how much the memory of the process has grown. Fails where one has
- * grown by more than allocators keep. `--calls 20000` makes fewer; names of stores choose among them.
+ * Makes half a million calls of all kinds on each store and prints by how much the memory of the process has grown.
+ * Fails where one has grown by more than allocators keep. `--calls 20000` makes fewer; names of stores choose among
+ * them.
  */
 import { parseArgs } from 'node:util';
 import { growthOf, isFlat } from './soak/growth.ts';

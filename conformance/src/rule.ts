@@ -22,7 +22,10 @@ export interface RuleContext {
   openWithClock(now: () => number): Promise<SessionStore>;
   /** How long a record lives that the rule waits to see expire, in milliseconds. */
   readonly lifeMs: number;
-  /** Called when the rule has done what had to happen before an instant: if that has passed, the rule starts again with longer lives. */
+  /**
+   * Called when the rule has done what had to happen before an instant: if that has passed, the rule starts again with
+   * longer lives.
+   */
   inTime(instant: number): void;
   /** A second operating system process with stores of the same target. */
   secondProcess(): Promise<SecondProcess>;

@@ -3,13 +3,16 @@ import type { SessionStore, StoreCapabilities } from '@stet/core';
 /** What the kit asks of the store that it has opened. Plain data: a second process opens the same store from it. */
 export interface StoreSettings {
   /**
-   * Which data: stores of one namespace share it where they can, stores of two never do. A lower-case letter followed by at most 31
-   * lower-case letters and digits, fit for a key prefix, a directory or a table name.
+   * Which data: stores of one namespace share it where they can, stores of two never do. A lower-case letter followed
+   * by at most 31 lower-case letters and digits, fit for a key prefix, a directory or a table name.
    */
   readonly namespace: string;
   /** The deadline of each call of the store, in milliseconds. */
   readonly timeoutMs: number;
-  /** How long a lease may be held, in milliseconds, for a store that can be told; another value only makes rules wait longer. */
+  /**
+   * How long a lease may be held, in milliseconds, for a store that can be told; another value only makes rules wait
+   * longer.
+   */
   readonly leaseMs: number;
 }
 
@@ -27,8 +30,9 @@ export interface Faults {
   /** Puts something that cannot be read as a record in place of the live record of the id. */
   corrupt?(settings: StoreSettings, id: string): Promise<void>;
   /**
-   * Gives the command to the store, and keeps a copy of what was sent to the backend for it. What this resolves to delivers the copy,
-   * as a driver or a network does that sends something twice, and resolves once the backend has taken it.
+   * Gives the command to the store, and keeps a copy of what was sent to the backend for it. What this resolves to
+   * delivers the copy, as a driver or a network does that sends something twice, and resolves once the backend has
+   * taken it.
    */
   lateCopy?(settings: StoreSettings, command: () => Promise<unknown>): Promise<() => Promise<void>>;
   /** Opens a store that reads the time from `now`, as `createStore` does otherwise. Clocks give fractions, and jump. */
@@ -39,7 +43,9 @@ export interface Faults {
 export interface ConformanceTarget {
   /** How reports call it. A second process finds the target by it among the exports of `module`. */
   readonly name: string;
-  /** What the store is meant to be able to do. The only way to opt out of rules, so that users of the store see it too. */
+  /**
+   * What the store is meant to be able to do. The only way to opt out of rules, so that users of the store see it too.
+   */
   readonly capabilities: StoreCapabilities;
   /**
    * The URL of the module that exports this target, `import.meta.url` most often: a second process imports it. Required

@@ -4,7 +4,9 @@ import { type Entry, entriesOf, type PublishedPackage, readManifest, tarballOf }
 import type { Check } from '../run-checks.ts';
 import { runCommand, tryCommand } from '../run-command.ts';
 
-/** Checks of a project in `folder` that has installed the tarballs, with their peers, and imports every entry of each. */
+/**
+ * Checks of a project in `folder` that has installed the tarballs, with their peers, and imports every entry of each.
+ */
 export function packedConsumerChecks(root: string, packages: readonly PublishedPackage[], folder: string): Check[] {
   const entries = packages.flatMap(entriesOf);
   return [
@@ -80,8 +82,8 @@ function evaluate(inputType: 'module' | 'commonjs', source: string, folder: stri
 }
 
 /**
- * Each package in a program of its own, because two frameworks that both declare `request.session` cannot be in one. What is
- * wrong in the declarations of others is theirs.
+ * Each package in a program of its own, because two frameworks that both declare `request.session` cannot be in one.
+ * What is wrong in the declarations of others is theirs.
  */
 async function checkTypes(
   root: string,

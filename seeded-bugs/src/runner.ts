@@ -3,8 +3,8 @@ import { createVitest, type TestModule, type Vitest } from 'vitest/node';
 import type { SeededBug, SeededResult, SeededRun } from './seeded-bug.ts';
 
 /**
- * Runs tests of one package over sources that have one bug, or none, as often as it is told to. One Vitest for all runs, because
- * starting it takes longer than most of the tests; only the file with the bug is transformed anew.
+ * Runs tests of one package over sources that have one bug, or none, as often as it is told to. One Vitest for all
+ * runs, because starting it takes longer than most of the tests; only the file with the bug is transformed anew.
  */
 const packageFolder = String(process.argv[2]);
 let bug: SeededBug | undefined;

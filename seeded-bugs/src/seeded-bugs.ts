@@ -11,9 +11,10 @@ export type { SeededBug };
 const runner = fileURLToPath(new URL('runner.ts', import.meta.url));
 
 /**
- * Registers a test for each bug: the test file that it names has to fail over sources that have it. And one more, afterwards:
- * without a bug the file that the last one names passes, so that it is the bug that makes it fail. (With `STET_LONG_TESTS=1`
- * all those files; they pass by themselves in the same run of everything.) Called from `test/seeded-bugs.test.ts` of a package.
+ * Registers a test for each bug: the test file that it names has to fail over sources that have it. And one more,
+ * afterwards: without a bug the file that the last one names passes, so that it is the bug that makes it fail. (With
+ * `STET_LONG_TESTS=1` all those files; they pass by themselves in the same run of everything.) Called from
+ * `test/seeded-bugs.test.ts` of a package.
  */
 export function seededBugs(testUrl: string, bugs: readonly SeededBug[]): void {
   const packageFolder = dirname(dirname(fileURLToPath(testUrl)));

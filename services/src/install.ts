@@ -1,4 +1,6 @@
-/** Makes sure that every server which the tests start is installed. Starts none of them: `node services/src/install.ts`. */
+/**
+ * Makes sure that every server which the tests start is installed. Starts none of them: `node services/src/install.ts`.
+ */
 import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import * as mariadb from './mariadb.ts';
@@ -22,8 +24,8 @@ if (packages.length > 0) {
 console.log(`Installed: ${servers.map(findBinary).join(' ')}`);
 
 /**
- * While a file of this name exits with 101, Debian packages start no service (invoke-rc.d(8)). One that is there already stays; ours
- * goes when this process does.
+ * While a file of this name exits with 101, Debian packages start no service (invoke-rc.d(8)). One that is there
+ * already stays; ours goes when this process does.
  */
 function forbidServices(path: string): void {
   try {

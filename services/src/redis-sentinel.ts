@@ -14,7 +14,9 @@ export interface RedisSentinel {
   stop(): Promise<void>;
 }
 
-/** A master with a replica, and a sentinel that makes the replica master half a second after the master falls silent. */
+/**
+ * A master with a replica, and a sentinel that makes the replica master half a second after the master falls silent.
+ */
 export async function startRedisSentinel(): Promise<RedisSentinel> {
   const name = 'stet';
   const started: ServerProcess[] = [];

@@ -13,7 +13,10 @@ export interface ServerCommand {
   readonly folder: string;
   /** Runs the server as this user, where the tests run as root and the server refuses to. */
   readonly user?: string;
-  /** Resolves once the server answers, rejects while it does not yet. Asked again until it does, or the server has ended. */
+  /**
+   * Resolves once the server answers, rejects while it does not yet. Asked again until it does, or the server has
+   * ended.
+   */
   readonly ready: () => Promise<unknown>;
 }
 

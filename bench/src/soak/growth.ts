@@ -11,8 +11,8 @@ export interface Growth {
 }
 
 /**
- * The most that a process may grow by, however many calls it makes: the allocators of Node.js and of the drivers keep some memory for
- * later. A store that prepares a statement for each call passes it after 10,000 calls.
+ * The most that a process may grow by, however many calls it makes: the allocators of Node.js and of the drivers keep
+ * some memory for later. A store that prepares a statement for each call passes it after 10,000 calls.
  */
 export const mostGrowth: Growth = { heap: 16_000_000, native: 64_000_000 };
 

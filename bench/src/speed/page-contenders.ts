@@ -18,7 +18,9 @@ export interface PageContender {
   data(request: Request): Record<string, unknown>;
 }
 
-/** The first is the peer that the others are compared with. All of Redis share one connection, all of PostgreSQL ten. */
+/**
+ * The first is the peer that the others are compared with. All of Redis share one connection, all of PostgreSQL ten.
+ */
 export interface PageContenders {
   readonly contenders: readonly PageContender[];
   close(): Promise<unknown>;

@@ -3,7 +3,10 @@ import { type PageContender, pageContenders } from './page-contenders.ts';
 import { openPageSite, pages } from './page-site.ts';
 import { Visitor } from './visitor.ts';
 
-/** The round trips of one request of each page to Redis and then to PostgreSQL, as proxies see them: a row for each contender. */
+/**
+ * The round trips of one request of each page to Redis and then to PostgreSQL, as proxies see them: a row for each
+ * contender.
+ */
 export async function countRoundTrips(redisPort: number, postgresPort: number): Promise<string[][]> {
   const [redis, postgres] = [await startFaultProxy(redisPort), await startFaultProxy(postgresPort)];
   const { contenders, close } = await pageContenders(

@@ -7,7 +7,10 @@ import { atOnce, ratePerSecond } from './rate.ts';
 
 type Loaded = Session & SessionData & { changes: number };
 
-/** So many that a session's turn comes again milliseconds later, even in memory: its end has moved until then, and is stored. */
+/**
+ * So many that a session's turn comes again milliseconds later, even in memory: its end has moved until then, and is
+ * stored.
+ */
 const sessions = 512;
 const sids: readonly string[] = Array.from({ length: sessions }, (_, index) => `session-${index}`);
 

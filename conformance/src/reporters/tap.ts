@@ -1,6 +1,9 @@
 import type { ConformanceReport, RuleResult } from '../report.ts';
 
-/** For harnesses that read the Test Anything Protocol, version 13. A broken SHOULD is a `not ok` with a TODO: it fails no build. */
+/**
+ * For harnesses that read the Test Anything Protocol, version 13. A broken SHOULD is a `not ok` with a TODO: it fails
+ * no build.
+ */
 export function tap(report: ConformanceReport): string {
   const lines = ['TAP version 13', `1..${report.results.length}`];
   for (const [index, result] of report.results.entries()) lines.push(...entry(index + 1, result));

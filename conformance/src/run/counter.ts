@@ -1,7 +1,10 @@
 import type { SessionStore } from '@stet/core';
 import { violated } from '../expectation.ts';
 
-/** Adds 1 to the number that a record's data is, that often, each time from a fresh load or from the record that came first. */
+/**
+ * Adds 1 to the number that a record's data is, that often, each time from a fresh load or from the record that came
+ * first.
+ */
 export async function countUp(store: SessionStore, id: string, times: number): Promise<void> {
   for (let done = 0; done < times; done += 1) {
     let base = await store.load(id);

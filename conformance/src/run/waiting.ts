@@ -23,8 +23,8 @@ export async function reached(instant: number): Promise<void> {
 }
 
 /**
- * Whether a call settles within so many milliseconds by this process's own timers. While a busy machine gives the process no turn no
- * time passes, neither for the call nor here.
+ * Whether a call settles within so many milliseconds by this process's own timers. While a busy machine gives the
+ * process no turn no time passes, neither for the call nor here.
  */
 export async function settlesWithin(timeoutMs: number, call: Promise<unknown>): Promise<boolean> {
   let isSettled = false;

@@ -40,7 +40,9 @@ export function newCanary(): Canary {
   };
 }
 
-/** Walks through all own properties, be they enumerable or not, and through what errors, lists, maps and buffers hold. */
+/**
+ * Walks through all own properties, be they enumerable or not, and through what errors, lists, maps and buffers hold.
+ */
 function search(root: unknown, partIn: (text: string) => string | undefined): string | undefined {
   const seen = new Set<unknown>();
   let level: Array<readonly [path: string, value: unknown]> = [['the value', root]];

@@ -3,8 +3,9 @@ import { checkConformance, failureText, type RuleResult, rules } from '../../src
 import type { Mutant } from './mutant.ts';
 
 /**
- * Where the rules begin, section by section, that ask for what others ask for: after longer histories, in other processes, under faults.
- * What breaks one of the others may break these as well, so that they are tried on their own mutants alone.
+ * Where the rules begin, section by section, that ask for what others ask for: after longer histories, in other
+ * processes, under faults. What breaks one of the others may break these as well, so that they are tried on their own
+ * mutants alone.
  */
 const wideFrom: Readonly<Record<string, number>> = {
   3: 17,

@@ -1,6 +1,6 @@
 /**
- * The race, run from the visitor's browser with the visitor's own session. Without this script the page works as well: the
- * server then sends the requests. Browsers send only a few at a time, so fewer of them overlap.
+ * The race, run from the visitor's browser with the visitor's own session. Without this script the page works as well:
+ * the server then sends the requests. Browsers send only a few at a time, so fewer of them overlap.
  */
 const button = document.querySelector('#from-here');
 const status = document.querySelector('#race-status');

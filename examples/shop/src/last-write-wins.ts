@@ -7,9 +7,9 @@ const cookieName = 'last-write-wins';
 const cookie = new RegExp(`(?:^|; )${cookieName}=([0-9a-f-]{36})(?:;|$)`);
 
 /**
- * For comparison, a session layer of the usual kind: it loads the session whole before the request and, where it was changed,
- * saves it whole before the answer. Nothing in it is sloppy: each save is atomic and synced to the same disk. It only
- * does not ask whether somebody else has saved meanwhile.
+ * For comparison, a session layer of the usual kind: it loads the session whole before the request and, where it was
+ * changed, saves it whole before the answer. Nothing in it is sloppy: each save is atomic and synced to the same disk.
+ * It only does not ask whether somebody else has saved meanwhile.
  */
 export function lastWriteWins(directory: string): RequestHandler {
   return async (req, res, next) => {

@@ -12,9 +12,9 @@ export interface RaceResult {
 const patienceMs = 20_000;
 
 /**
- * Sends all runners at once, as real requests with the cookie of one fresh session, to a server of their own, and resolves to the
- * marks that the session holds in the end. A barrier makes the overlap certain: with its session loaded, each request
- * waits for all the others.
+ * Sends all runners at once, as real requests with the cookie of one fresh session, to a server of their own, and
+ * resolves to the marks that the session holds in the end. A barrier makes the overlap certain: with its session
+ * loaded, each request waits for all the others.
  */
 export async function race(contender: Contender): Promise<number[]> {
   const server = express()

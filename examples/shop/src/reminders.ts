@@ -20,7 +20,10 @@ export interface Rounds {
   readonly abandonedAfterMs: number;
 }
 
-/** Walks all sessions once, while their owners shop on, and reminds of each abandoned cart once. Resolves to the number of carts flagged. */
+/**
+ * Walks all sessions once, while their owners shop on, and reminds of each abandoned cart once. Resolves to the number
+ * of carts flagged.
+ */
 export async function remindAll(rounds: Rounds, signal?: AbortSignal): Promise<number> {
   let flagged = 0;
   for await (const session of rounds.sessions.entries()) {
@@ -36,9 +39,9 @@ export async function remindAll(rounds: Rounds, signal?: AbortSignal): Promise<n
 }
 
 /**
- * Flags the cart, sends the mail, notes that it was sent. The flag comes first and by compare-and-set, so that nobody is
- * reminded of a cart they have just changed. A worker killed in between leaves a mail `due`; its successor looks into the
- * outbox to learn whether it went out. There is one worker at a time: the supervisor sees to it.
+ * Flags the cart, sends the mail, notes that it was sent. The flag comes first and by compare-and-set, so that nobody
+ * is reminded of a cart they have just changed. A worker killed in between leaves a mail `due`; its successor looks
+ * into the outbox to learn whether it went out. There is one worker at a time: the supervisor sees to it.
  */
 async function remind({ sessions, outbox, abandonedAfterMs }: Rounds, seen: ShopSession): Promise<boolean> {
   const flagged = isAbandoned(seen.data, abandonedAfterMs)

@@ -11,7 +11,10 @@ const latestMs = 5_000;
 const steadyAfterMs = 2_000;
 const patienceMs = 5_000;
 
-/** Keeps a post manned. A process that dies young is replaced more and more slowly, so that a broken one does not eat the machine. */
+/**
+ * Keeps a post manned. A process that dies young is replaced more and more slowly, so that a broken one does not eat
+ * the machine.
+ */
 export function keepManned(name: string, start: () => ChildProcess): Post {
   let child: ChildProcess;
   let pauseMs = soonMs;

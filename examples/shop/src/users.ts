@@ -9,7 +9,10 @@ export interface User {
 
 const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
 
-/** One of the settings that the OWASP Password Storage Cheat Sheet rates equal, the one that takes the least memory at a time (16 MiB). */
+/**
+ * One of the settings that the OWASP Password Storage Cheat Sheet rates equal, the one that takes the least memory at a
+ * time (16 MiB).
+ */
 const cost: ScryptOptions = { N: 2 ** 14, r: 8, p: 5 };
 const keyBytes = 32;
 

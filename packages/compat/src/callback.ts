@@ -4,8 +4,8 @@ import { StoreError } from '@stet/core';
 export type Callback<T> = (error: unknown, value?: T) => void;
 
 /**
- * Answers by callback: once, after the caller has returned, and from outside of any promise, so that what a callback throws is
- * its own. An error that nobody waits for is emitted, or becomes a process warning where nobody listens.
+ * Answers by callback: once, after the caller has returned, and from outside of any promise, so that what a callback
+ * throws is its own. An error that nobody waits for is emitted, or becomes a process warning where nobody listens.
  */
 export function answer<T>(emitter: EventEmitter, operation: Promise<T>, callback: Callback<T> | undefined): void {
   operation.then(

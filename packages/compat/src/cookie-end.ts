@@ -20,8 +20,9 @@ export interface StoredForm {
 }
 
 /**
- * Takes the instant at which the cookie ends out of a session: it is the end of the record, moves with each request, and is no change
- * of the session. What stays in the cookie tells how long the session lives from each use; one that ends with the browser lives `ttlMs`.
+ * Takes the instant at which the cookie ends out of a session: it is the end of the record, moves with each request,
+ * and is no change of the session. What stays in the cookie tells how long the session lives from each use; one that
+ * ends with the browser lives `ttlMs`.
  */
 export function withoutEnd(session: SessionValues, ttlMs: number, now: () => number): StoredForm {
   if (!isCookie(session.cookie)) return { values: session, endOf: () => now() + ttlMs };

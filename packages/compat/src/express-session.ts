@@ -13,10 +13,11 @@ export interface StetStoreOptions extends KeptSessionsOptions {
 const dayMs = 86_400_000;
 
 /**
- * A store for express-session over any stet store. Of requests that overlap each keeps what it changed, at any depth; a `set` after
- * a `destroy` creates nothing. Every method answers by callback, once, later, with a `StoreError`, a `SessionError` or a `TypeError` where
- * it fails; an error without a callback is emitted as `error`, or becomes a process warning where nobody listens.
- * `disconnect` is never emitted: upon it express-session would serve requests without a session, where a failure has to be an error.
+ * A store for express-session over any stet store. Of requests that overlap each keeps what it changed, at any depth; a
+ * `set` after a `destroy` creates nothing. Every method answers by callback, once, later, with a `StoreError`, a
+ * `SessionError` or a `TypeError` where it fails; an error without a callback is emitted as `error`, or becomes a
+ * process warning where nobody listens. `disconnect` is never emitted: upon it express-session would serve requests
+ * without a session, where a failure has to be an error.
  */
 export class StetStore extends Store {
   readonly #kept: KeptSessions;
@@ -46,9 +47,9 @@ export class StetStore extends Store {
   }
 
   /**
-   * Saves what was changed in the session since `get`; fails with `SessionGoneError` where it has ended meanwhile. A session that
-   * express-session has begun is created, or adds its keys to one that has its sid. Any other object becomes the whole session,
-   * whatever there was. The session is read before this returns.
+   * Saves what was changed in the session since `get`; fails with `SessionGoneError` where it has ended meanwhile. A
+   * session that express-session has begun is created, or adds its keys to one that has its sid. Any other object
+   * becomes the whole session, whatever there was. The session is read before this returns.
    */
   set(sid: string, session: SessionData, callback?: (error?: unknown) => void): void {
     answer(this, this.#set(sid, session), callback);

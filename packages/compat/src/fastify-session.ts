@@ -9,7 +9,10 @@ import { assertTtl, defaultTtlMs } from './session-life.ts';
 export type { LegacySessions } from './kept/legacy-sessions.ts';
 
 export interface StetStoreOptions extends KeptSessionsOptions {
-  /** How long a session whose cookie has neither `maxAge` nor `expires` lives from its last `set`, in milliseconds. Default one day. */
+  /**
+   * How long a session whose cookie has neither `maxAge` nor `expires` lives from its last `set`, in milliseconds.
+   * Default one day.
+   */
   readonly ttlMs?: number;
 }
 
@@ -19,13 +22,13 @@ type SessionData = Parameters<SessionStore['set']>[1];
 const origin = Symbol('stet.origin');
 
 /**
- * A store for `@fastify/session` over any stet store. Of requests that overlap each keeps what it changed, at any depth; a `set` after
- * a `destroy` creates nothing and is an error to its request. The plugin, which by default is `rolling`, saves at every request: what was
- * not changed is not written, and the end of the session only where it has moved enough. The plugin has no `touch`: with `rolling: false`
- * a session that is only read is not extended.
+ * A store for `@fastify/session` over any stet store. Of requests that overlap each keeps what it changed, at any
+ * depth; a `set` after a `destroy` creates nothing and is an error to its request. The plugin, which by default is
+ * `rolling`, saves at every request: what was not changed is not written, and the end of the session only where it has
+ * moved enough. The plugin has no `touch`: with `rolling: false` a session that is only read is not extended.
  *
- * Every method answers by callback, once, later, with a `StoreError`, a `SessionError` or a `TypeError` where it fails; an error without a
- * callback is emitted as `error`, or becomes a process warning where nobody listens.
+ * Every method answers by callback, once, later, with a `StoreError`, a `SessionError` or a `TypeError` where it fails;
+ * an error without a callback is emitted as `error`, or becomes a process warning where nobody listens.
  */
 export class StetStore extends EventEmitter implements SessionStore {
   readonly #kept: KeptSessions;
@@ -46,10 +49,10 @@ export class StetStore extends EventEmitter implements SessionStore {
   }
 
   /**
-   * Saves what was changed in the session since `get`. Fails with `SessionGoneError` where it has ended meanwhile, and with
-   * `SessionStateError` where `reload` found none or failed: the plugin goes on with an empty one then. A session that the plugin has
-   * begun is created; fails with `SessionConflictError` where there is one with its id. Any other object becomes the whole session,
-   * whatever there was. The session is read before this returns.
+   * Saves what was changed in the session since `get`. Fails with `SessionGoneError` where it has ended meanwhile, and
+   * with `SessionStateError` where `reload` found none or failed: the plugin goes on with an empty one then. A session
+   * that the plugin has begun is created; fails with `SessionConflictError` where there is one with its id. Any other
+   * object becomes the whole session, whatever there was. The session is read before this returns.
    */
   set(sid: string, session: SessionData, callback?: (error?: unknown) => void): void {
     answer(this, this.#set(sid, session), callback);
@@ -97,9 +100,9 @@ function isOfPlugin(session: SessionData): session is FastifySessionObject {
 }
 
 /**
- * What the plugin made a session of. It keeps nothing of the object that `get` gave; but the cookie in it, with whatever that has, goes into the
- * cookie options that a session keeps, since 11.1.2, under a symbol. A version that does otherwise would be noticed: to it all sessions
- * look new, and saving one that was loaded is refused.
+ * What the plugin made a session of. It keeps nothing of the object that `get` gave; but the cookie in it, with
+ * whatever that has, goes into the cookie options that a session keeps, since 11.1.2, under a symbol. A version that
+ * does otherwise would be noticed: to it all sessions look new, and saving one that was loaded is refused.
  */
 function sourceOf(session: object): object | undefined {
   const hidden = session as Record<symbol, { [origin]?: object } | undefined>;

@@ -7,7 +7,10 @@ import { assertTtl, defaultTtlMs } from './session-life.ts';
 export type { LegacySessions } from './kept/legacy-sessions.ts';
 
 export interface StetSessionStorageOptions extends KeptSessionsOptions {
-  /** How long a session lives from its last use, in milliseconds: no less than the `duration` of its cookie. Default one day. */
+  /**
+   * How long a session lives from its last use, in milliseconds: no less than the `duration` of its cookie. Default one
+   * day.
+   */
   readonly ttlMs?: number;
 }
 
@@ -19,11 +22,11 @@ export interface StetSessionStorageEnv<Data extends SessionData> {
 type Storage<Data extends SessionData> = NonNullable<StetSessionStorageEnv<Data>['Variables']['sessionStorage']>;
 
 /**
- * Middleware that keeps the sessions of `@hono/session` in any stet store: `useSessionStorage` and its storage in one, to be used
- * before `useSession`. Each request saves what it changed, at any depth, compared with the session as it first read it. The response
- * waits for what `useSession` does not, saves and deletes. One that fails is an error for `app.onError` in place of the response:
- * `SessionGoneError` where the session has ended meanwhile (nothing is created), or a `StoreError`. A session that is only read is
- * extended, at most once a minute.
+ * Middleware that keeps the sessions of `@hono/session` in any stet store: `useSessionStorage` and its storage in one,
+ * to be used before `useSession`. Each request saves what it changed, at any depth, compared with the session as it
+ * first read it. The response waits for what `useSession` does not, saves and deletes. One that fails is an error for
+ * `app.onError` in place of the response: `SessionGoneError` where the session has ended meanwhile (nothing is
+ * created), or a `StoreError`. A session that is only read is extended, at most once a minute.
  */
 export function useStetSessionStorage<Data extends SessionData = SessionData>({
   ttlMs = defaultTtlMs,
@@ -48,7 +51,10 @@ export function useStetSessionStorage<Data extends SessionData = SessionData>({
 
 /** The storage of one request, and how to wait for what it writes. */
 function beginVisit<Data extends SessionData>(kept: KeptSessions, endOf: () => number) {
-  /** The host saves other objects than it was given: they are known by their id, which is why each request has a storage of its own. */
+  /**
+   * The host saves other objects than it was given: they are known by their id, which is why each request has a storage
+   * of its own.
+   */
   const read = new Map<string, SessionValues>();
   const written = new Set<string>();
   const writes: Array<Promise<unknown>> = [];
@@ -80,7 +86,10 @@ function beginVisit<Data extends SessionData>(kept: KeptSessions, endOf: () => n
   return { storage, settle };
 }
 
-/** Headers that tell of what did not happen, or of content that is not sent. Those that allow or guard the access (CORS, CSP) stay. */
+/**
+ * Headers that tell of what did not happen, or of content that is not sent. Those that allow or guard the access (CORS,
+ * CSP) stay.
+ */
 const ofTheOutcome =
   /^(set-cookie$|content-(?!security-policy)|etag$|last-modified$|location$|refresh$|trailer$|transfer-encoding$|accept-ranges$|cache-control$|expires$)/;
 

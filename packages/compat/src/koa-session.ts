@@ -6,7 +6,10 @@ import { assertTtl, defaultTtlMs } from './session-life.ts';
 export type { LegacySessions } from './kept/legacy-sessions.ts';
 
 export interface StetStoreOptions extends KeptSessionsOptions {
-  /** How long a session with `maxAge: 'session'`, whose cookie ends with the browser, lives from its last `set`, in milliseconds. Default one day. */
+  /**
+   * How long a session with `maxAge: 'session'`, whose cookie ends with the browser, lives from its last `set`, in
+   * milliseconds. Default one day.
+   */
   readonly ttlMs?: number;
 }
 
@@ -16,17 +19,20 @@ export interface RequestOfKoa {
   readonly ctx?: object;
 }
 
-/** koa-session has a store keep a session for so much longer than it takes it for valid itself, so as to notice its end. */
+/**
+ * koa-session has a store keep a session for so much longer than it takes it for valid itself, so as to notice its end.
+ */
 const graceMs = 10_000;
 
 /**
- * A store for koa-session over any stet store. Of requests that overlap each keeps what it changed, at any depth; a `set` after
- * a `destroy` creates nothing and is an error to its request. What was not changed is not written: with `rolling` the end of a
- * session is stored only where it has moved enough. Every method rejects with a `StoreError`, a `SessionError` or a `TypeError`
- * where it fails. koa-session has no `touch`: without `rolling` or `renew` a session that is only read is not extended.
+ * A store for koa-session over any stet store. Of requests that overlap each keeps what it changed, at any depth; a
+ * `set` after a `destroy` creates nothing and is an error to its request. What was not changed is not written: with
+ * `rolling` the end of a session is stored only where it has moved enough. Every method rejects with a `StoreError`, a
+ * `SessionError` or a `TypeError` where it fails. koa-session has no `touch`: without `rolling` or `renew` a session
+ * that is only read is not extended.
  *
- * A request is known by its context, with which koa-session calls. Without one, a session is known by the object that `get` gave, and any other
- * object becomes the whole session, whatever there was.
+ * A request is known by its context, with which koa-session calls. Without one, a session is known by the object that
+ * `get` gave, and any other object becomes the whole session, whatever there was.
  */
 export class StetStore {
   readonly #kept: KeptSessions;
@@ -51,8 +57,9 @@ export class StetStore {
   }
 
   /**
-   * Saves what the request changed in the session since `get`; fails with `SessionGoneError` where it has ended meanwhile. A session that the
-   * request has begun is created, or adds its keys to one that has its key. The session is read before this returns.
+   * Saves what the request changed in the session since `get`; fails with `SessionGoneError` where it has ended
+   * meanwhile. A session that the request has begun is created, or adds its keys to one that has its key. The session
+   * is read before this returns.
    */
   async set(
     key: string,

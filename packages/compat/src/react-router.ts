@@ -18,8 +18,8 @@ export interface StetSessionStorageOptions extends KeptSessionsOptions {
   /** The cookie that holds the session's id, or the options to make it of, as `createSessionStorage` takes it. */
   readonly cookie?: SessionIdStorageStrategy['cookie'];
   /**
-   * How long a session lives from its last commit where neither that nor the cookie has a `maxAge` or `expires`, in milliseconds. Default
-   * one day.
+   * How long a session lives from its last commit where neither that nor the cookie has a `maxAge` or `expires`, in
+   * milliseconds. Default one day.
    */
   readonly ttlMs?: number;
 }
@@ -31,10 +31,11 @@ interface Visit {
 }
 
 /**
- * The sessions of React Router over any stet store, in place of `createSessionStorage`. A commit is a compare-and-set of
- * what was changed since `getSession`, a flash message that was read among them: of requests that overlap each keeps its own.
- * `commitSession` rejects with `SessionGoneError` where the session has ended meanwhile: it creates nothing. A cookie whose session
- * has ended, or never was, gives a new session, which will have an id of its own. A failing store rejects, with a `StoreError`.
+ * The sessions of React Router over any stet store, in place of `createSessionStorage`. A commit is a compare-and-set
+ * of what was changed since `getSession`, a flash message that was read among them: of requests that overlap each keeps
+ * its own. `commitSession` rejects with `SessionGoneError` where the session has ended meanwhile: it creates nothing. A
+ * cookie whose session has ended, or never was, gives a new session, which will have an id of its own. A failing store
+ * rejects, with a `StoreError`.
  */
 export function createStetSessionStorage<Data = SessionData, FlashData = Data>({
   cookie: given,

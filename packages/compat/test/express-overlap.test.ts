@@ -16,7 +16,10 @@ const stock: ReadonlyArray<readonly [name: string, open: () => Promise<Store>]> 
   ['connect-redis', async () => new ConnectRedis({ client: await nodeRedis() })],
 ];
 
-/** How many of 50 keys are kept that overlapping requests set, one each: all have loaded the session before the first saves it. */
+/**
+ * How many of 50 keys are kept that overlapping requests set, one each: all have loaded the session before the first
+ * saves it.
+ */
 async function keysKept(...sharing: readonly Store[]): Promise<number> {
   const meeting = new Meeting(requests);
   const sites = await Promise.all(
@@ -55,7 +58,10 @@ describe(`${requests} overlapping requests that set a key each`, () => {
   });
 });
 
-/** A request has loaded its session when the visitor logs out, and saves it afterwards. What is it told, and what is there then? */
+/**
+ * A request has loaded its session when the visitor logs out, and saves it afterwards. What is it told, and what is
+ * there then?
+ */
 async function afterLogout(store: Store): Promise<{ told: string; found: unknown; errors: unknown[] }> {
   const underWay = [new Gate(), new Gate()];
   const { visitor: open, errors } = await openSite(store, (app) => {

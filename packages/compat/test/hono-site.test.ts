@@ -19,7 +19,10 @@ function mapStorage(): MiddlewareHandler {
   });
 }
 
-/** A site whose every request updates its session, or ends it, or only looks at it; `/set` waits with its session updated. */
+/**
+ * A site whose every request updates its session, or ends it, or only looks at it; `/set` waits with its session
+ * updated.
+ */
 function openSite(storage: MiddlewareHandler, waits: () => Promise<void> = async () => {}): Promise<Visitor> {
   const app = new Hono<SessionEnv>();
   const update = (c: Context<SessionEnv>, key: string) =>

@@ -95,7 +95,9 @@ describe('a session', () => {
 });
 
 describe('requests that overlap', () => {
-  /** Two requests of one session: the first has read it, by `get` or by `update`, when the second one comes and goes. */
+  /**
+   * Two requests of one session: the first has read it, by `get` or by `update`, when the second one comes and goes.
+   */
   async function overlap(first: (inBetween: () => Promise<unknown>) => Handler, second: Handler) {
     const { visit, begun, data } = setUp();
     const cookie = await begun({ a: 1, b: { n: 1 }, c: 1 });

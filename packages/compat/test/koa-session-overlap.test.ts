@@ -30,7 +30,10 @@ const stock: ReadonlyArray<readonly [name: string, open: () => Promise<CreateSes
   ],
 ];
 
-/** How many of 50 keys are kept that overlapping requests set, one each: all have loaded the session before the first saves it. */
+/**
+ * How many of 50 keys are kept that overlapping requests set, one each: all have loaded the session before the first
+ * saves it.
+ */
 async function keysKept(...sharing: readonly CreateSessionOptions[]): Promise<number> {
   const meeting = new Meeting(requests);
   const sites = await Promise.all(
@@ -66,7 +69,10 @@ describe(`${requests} overlapping requests that set a key each`, () => {
   });
 });
 
-/** A request has loaded its session when the visitor logs out, and saves it afterwards. What is it told, and what is there then? */
+/**
+ * A request has loaded its session when the visitor logs out, and saves it afterwards. What is it told, and what is
+ * there then?
+ */
 async function afterLogout(
   options: CreateSessionOptions,
 ): Promise<{ told: readonly string[]; found: unknown; errors: unknown[] }> {

@@ -10,7 +10,10 @@ import { redisStore } from './support/stores.ts';
 
 const cookie = { secrets: ['s'] };
 
-/** A site whose every request commits its session, or ends it, or only looks at it; `/set` waits with its session in hand. */
+/**
+ * A site whose every request commits its session, or ends it, or only looks at it; `/set` waits with its session in
+ * hand.
+ */
 function openSite(
   { getSession, commitSession, destroySession }: SessionStorage,
   waits: (session: Session) => Promise<void>,

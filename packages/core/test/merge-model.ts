@@ -1,4 +1,6 @@
-/** What a merge has to come to, said in another way than the engine does it: by a list of changes, each with its path. */
+/**
+ * What a merge has to come to, said in another way than the engine does it: by a list of changes, each with its path.
+ */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 

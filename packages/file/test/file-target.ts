@@ -30,7 +30,8 @@ export const target: ConformanceTarget = defineTarget({
   async createStore({ namespace, timeoutMs, leaseMs }) {
     const options = { directory: join(root, namespace), durability: 'process-crash', maxDataBytes, leaseMs } as const;
     const patient = patientStore(options);
-    // Rules that are about the deadline ask for less than a second. No other may fail because a busy disk takes its time.
+    // Rules that are about the deadline ask for less than a second. No other may fail because a busy disk takes its
+    // time.
     if (timeoutMs >= 2_000) return patient;
     // Nor may these, because making the directories of a store took long.
     await patient.load('0'.repeat(64));

@@ -14,7 +14,10 @@ describe.each([
   ['koa 3', Koa],
   ['koa 2', Koa2],
 ])('%s', (_, Framework) => {
-  /** A server whose every request changes its session before the handler runs, within the middleware that is around the session. */
+  /**
+   * A server whose every request changes its session before the handler runs, within the middleware that is around the
+   * session.
+   */
   function changing(handler: Handler, { around = (_ctx, next) => next(), failures = 0, held = false }: Setup = {}) {
     const memory = new MemoryStore();
     const gate = new Gate();

@@ -4,7 +4,10 @@ import type { Knex } from 'knex';
 
 const drivers: Readonly<Record<string, Driver<never>>> = { pg, mysql2, 'better-sqlite3': betterSqlite3 };
 
-/** A database as a store wants it, over the connections of a knex instance: knex keeps the pool, and the driver runs the statements. */
+/**
+ * A database as a store wants it, over the connections of a knex instance: knex keeps the pool, and the driver runs the
+ * statements.
+ */
 export function fromKnex(knex: Knex): SqlDatabase {
   const driver = driverOf(knex);
   if (knex.isTransaction) throw new TypeError('knex is a transaction; a store needs the instance that began it.');

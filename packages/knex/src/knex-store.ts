@@ -3,7 +3,10 @@ import type { Knex } from 'knex';
 import { fromKnex } from './from-knex.ts';
 
 export interface KnexStoreOptions extends SqlStoreSettings {
-  /** A knex instance with the client `pg`, `mysql2` or `better-sqlite3`. It stays the application's: the store never destroys it. */
+  /**
+   * A knex instance with the client `pg`, `mysql2` or `better-sqlite3`. It stays the application's: the store never
+   * destroys it.
+   */
   readonly knex: Knex;
 }
 

@@ -1,9 +1,9 @@
 import { configureSqlite as configure, type SqliteConnection } from '@stet/sql/drivers';
 
 /**
- * Sets up a connection of better-sqlite3 as a store needs it: readers and the writer do not block each other, and what was
- * acknowledged outlives a power failure. A file that holds nothing yet is made readable to its owner alone. For knex's
- * `pool: { afterCreate: configureSqlite }`.
+ * Sets up a connection of better-sqlite3 as a store needs it: readers and the writer do not block each other, and what
+ * was acknowledged outlives a power failure. A file that holds nothing yet is made readable to its owner alone. For
+ * knex's `pool: { afterCreate: configureSqlite }`.
  */
 export function configureSqlite(
   connection: SqliteConnection,

@@ -1,4 +1,7 @@
-/** Loads one session many times, and prints by how much the process has grown beside its heap, as JSON. Run with `--expose-gc`. */
+/**
+ * Loads one session many times, and prints by how much the process has grown beside its heap, as JSON. Run with
+ * `--expose-gc`.
+ */
 import { startAny } from '@stet/sql-doors';
 import { door } from './door.ts';
 

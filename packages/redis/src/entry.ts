@@ -6,7 +6,8 @@ import { recordOf, type SessionDraft, type SessionRecord, StoreError } from '@st
  *     s1 token nonce birth death revision createdAt expiresAt storedAt listing length  subject NUL data
  *
  * The first field has two characters, the others up to the length sixteen each: nonces in base64url, numbers in
- * decimal. The length counts the bytes after it. A lease (`l1`) and the mark of what has ended (`d1`) are such a header alone.
+ * decimal. The length counts the bytes after it. A lease (`l1`) and the mark of what has ended (`d1`) are such a header
+ * alone.
  */
 export interface Entry {
   /** The nonce of the last write of any kind: what {@link FrontStore.replaceIf} asks for. */
@@ -20,7 +21,10 @@ const headerLength = 162;
 /** What stands in place of the listing of a session that has no subject. */
 export const noListing: string = '0'.repeat(16);
 
-/** The record in a value, expired or not. `null` for no value, a lease or a mark. Throws `STORE_CORRUPT_RECORD` for anything else. */
+/**
+ * The record in a value, expired or not. `null` for no value, a lease or a mark. Throws `STORE_CORRUPT_RECORD` for
+ * anything else.
+ */
 export function recordIn(value: string | null): SessionRecord | null {
   if (value === null) return null;
   const length = numberAt(value, 146);

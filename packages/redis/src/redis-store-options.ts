@@ -2,9 +2,15 @@ import { assertWholeNumbers } from '@stet/core';
 import { assertClient, type RedisClient } from './client/redis-client.ts';
 
 export interface RedisStoreOptions {
-  /** A client that the application owns: `Redis` or `Cluster` of ioredis, or what `fromNodeRedis` gives. The store never closes it. */
+  /**
+   * A client that the application owns: `Redis` or `Cluster` of ioredis, or what `fromNodeRedis` gives. The store never
+   * closes it.
+   */
   readonly client: RedisClient;
-  /** What all keys of the store begin with: letters, digits and `_ - . :`. Stores of one prefix share their sessions. Default `sess:`. */
+  /**
+   * What all keys of the store begin with: letters, digits and `_ - . :`. Stores of one prefix share their sessions.
+   * Default `sess:`.
+   */
   readonly prefix?: string;
   /** How long a call may take, in milliseconds; for `entries` and `bySubject` each step. Default 5,000. */
   readonly timeoutMs?: number;
@@ -14,14 +20,18 @@ export interface RedisStoreOptions {
   readonly leaseMs?: number;
   /** How many replicas must have a write before it resolves. Default: none. */
   readonly durability?: Durability;
-  /** The clock, in Unix milliseconds. Processes that share a prefix have to agree on it; the servers need not. Default `Date.now`. */
+  /**
+   * The clock, in Unix milliseconds. Processes that share a prefix have to agree on it; the servers need not. Default
+   * `Date.now`.
+   */
   readonly now?: () => number;
 }
 
 /**
- * Sends `WAIT` behind each write, on the same connection: a write that too few replicas have confirmed within `timeoutMs` rejects
- * with `STORE_AMBIGUOUS`. A failover may still lose what they confirmed (redis.io, WAIT). Other commands of the connection wait
- * too, so give the store a client of its own. Not for Redis Cluster, whose clients choose the node of a `WAIT` at random.
+ * Sends `WAIT` behind each write, on the same connection: a write that too few replicas have confirmed within
+ * `timeoutMs` rejects with `STORE_AMBIGUOUS`. A failover may still lose what they confirmed (redis.io, WAIT). Other
+ * commands of the connection wait too, so give the store a client of its own. Not for Redis Cluster, whose clients
+ * choose the node of a `WAIT` at random.
  */
 export interface Durability {
   readonly replicas: number;

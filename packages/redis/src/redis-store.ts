@@ -28,8 +28,8 @@ import * as scripts from './scripts/session-scripts.ts';
 const shortestLingerMs = 60_000;
 
 /**
- * Keeps sessions in Redis: one string for each. A load is one `GET`, a write one script on one key, so that it works on a single server,
- * behind Sentinel and in a cluster alike. Redis removes expired sessions by itself.
+ * Keeps sessions in Redis: one string for each. A load is one `GET`, a write one script on one key, so that it works on
+ * a single server, behind Sentinel and in a cluster alike. Redis removes expired sessions by itself.
  */
 export class RedisStore extends AbstractStore {
   readonly #client: RedisClient;
@@ -196,7 +196,10 @@ export class RedisStore extends AbstractStore {
     return (...args) => runScript(this.#client, { script, key, nonce, renews, common, args, durability }, deadline);
   }
 
-  /** Lists a session by its subject and writes it, with that listing. Without a subject, or at its end, it has none (`''`). */
+  /**
+   * Lists a session by its subject and writes it, with that listing. Without a subject, or at its end, it has none
+   * (`''`).
+   */
   #listed(
     id: string,
     { subject, expiresAt }: { readonly subject?: string | undefined; readonly expiresAt: number },
@@ -211,15 +214,18 @@ export class RedisStore extends AbstractStore {
   }
 
   /**
-   * Takes a session that a write has ended, or given another subject, from the index where it was. Nobody waits for it: where it
-   * fails, a reader does it later.
+   * Takes a session that a write has ended, or given another subject, from the index where it was. Nobody waits for it:
+   * where it fails, a reader does it later.
    */
   #takeOut(id: string, [subject, listing]: readonly string[]): void {
     if (!subject || !listing) return;
     takeOut(this.#client, indexKey(this.#prefix, subject), [[id, listing]]).catch(() => {});
   }
 
-  /** The records of the ids: `null` for none, and `undefined` for one that cannot be read, which is reported and hides no other. */
+  /**
+   * The records of the ids: `null` for none, and `undefined` for one that cannot be read, which is reported and hides
+   * no other.
+   */
   #records(ids: readonly string[], deadline: Deadline): Promise<Array<SessionRecord | null | undefined>> {
     return Promise.all(ids.map((id) => this.#find(id, deadline).catch((error: unknown) => unread(id, error))));
   }

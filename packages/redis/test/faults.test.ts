@@ -175,7 +175,10 @@ const disturbances: readonly Disturbance[] = [
   },
 ];
 
-/** How one call ends in the midst of a disturbance: `done`, or the code of its error. Throws where that is not what came of it. */
+/**
+ * How one call ends in the midst of a disturbance: `done`, or the code of its error. Throws where that is not what came
+ * of it.
+ */
 async function outcomeOf(operation: Operation, disturbance: Disturbance, cutAfter: number): Promise<string> {
   const client = disturbance.client?.() ?? proxied;
   const store = new RedisStore({ client, timeoutMs: disturbance.timeoutMs * timeScale });

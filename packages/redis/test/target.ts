@@ -9,7 +9,9 @@ interface Backend {
   readonly client: RedisClient;
   /** A client for what the store does not do. */
   readonly admin: Redis | Cluster;
-  /** What stands between the client and its servers; nothing in a second process, and before a server that is not ours. */
+  /**
+   * What stands between the client and its servers; nothing in a second process, and before a server that is not ours.
+   */
   readonly proxies: readonly FaultProxy[];
   /** Resolves once the client has found its servers again, where that may take it longer than a call may last. */
   recovered?(): Promise<unknown>;

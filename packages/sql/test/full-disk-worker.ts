@@ -6,8 +6,8 @@ import { draftOf, newId, storeOn } from '@stet/sql-doors';
 import { door } from './doors/better-sqlite3.ts';
 
 /**
- * Runs on a small file system of its own. Leaves a page more free each time, from none on, and writes 48 KiB to each of some
- * sessions. Prints what became of it, as JSON.
+ * Runs on a small file system of its own. Leaves a page more free each time, from none on, and writes 48 KiB to each of
+ * some sessions. Prints what became of it, as JSON.
  */
 const [, , folder = ''] = process.argv;
 const opened = await door.open(pathToFileURL(join(folder, 'sessions.db')).href);

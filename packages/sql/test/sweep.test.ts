@@ -79,7 +79,10 @@ onEachDatabase((place) => {
     expect(await store.replaceIf(id, token, recordFromBehind())).not.toBeNull();
   });
 
-  /** Sweeps, and turns the clock back once it was read for the statement that finds: by that for the next one what was found is live. */
+  /**
+   * Sweeps, and turns the clock back once it was read for the statement that finds: by that for the next one what was
+   * found is live.
+   */
   async function sweeping(table: string, now: () => number, turnBack: () => void): Promise<number> {
     let isKnown = false;
     const database = spied(place.opened.database, {

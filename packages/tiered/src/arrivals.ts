@@ -11,8 +11,8 @@ const longestPauseMs = 100;
 const patience = 0.1;
 
 /**
- * Brings sessions over, each once. A mover holds a lease in `to` while it reads `from`, and any delete cancels that lease, so that
- * of several movers one brings the session over and none brings back one that has ended.
+ * Brings sessions over, each once. A mover holds a lease in `to` while it reads `from`, and any delete cancels that
+ * lease, so that of several movers one brings the session over and none brings back one that has ended.
  */
 export class Arrivals {
   readonly #from: MigrationSource;
@@ -23,7 +23,10 @@ export class Arrivals {
     this.#to = to;
   }
 
-  /** Moves a session that was seen in `from`. What was read before there was a lease may have ended since, so it is read again. */
+  /**
+   * Moves a session that was seen in `from`. What was read before there was a lease may have ended since, so it is read
+   * again.
+   */
   async bring(id: string, deadline: Deadline): Promise<Arrival> {
     do {
       const found = await this.#to.loadOrLease(id);
@@ -59,8 +62,9 @@ export class Arrivals {
   }
 
   /**
-   * Brings a session over that is about to end, so that of several logouts `to` alone tells which of them ended it. `false`: it cannot
-   * be kept there, or whoever moves it has not come to an end in a tenth of the time, and is waited for no longer.
+   * Brings a session over that is about to end, so that of several logouts `to` alone tells which of them ended it.
+   * `false`: it cannot be kept there, or whoever moves it has not come to an end in a tenth of the time, and is waited
+   * for no longer.
    */
   async settles(id: string, deadline: Deadline): Promise<boolean> {
     const { explain } = deadline;

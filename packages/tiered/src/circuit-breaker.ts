@@ -4,8 +4,8 @@ const failuresToOpen = 5;
 const pauseMs = 1_000;
 
 /**
- * Keeps a front that does not answer from costing every request its deadline. After five failures in a row calls are refused
- * at once; then one call a second is let through, and the first that succeeds lets all through again.
+ * Keeps a front that does not answer from costing every request its deadline. After five failures in a row calls are
+ * refused at once; then one call a second is let through, and the first that succeeds lets all through again.
  */
 export class CircuitBreaker {
   readonly #now: () => number;

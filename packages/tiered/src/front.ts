@@ -77,8 +77,9 @@ export class Front {
   }
 
   /**
-   * Puts a record in place of what the token stands for. `false`: it may not be there. `since`: the time before the back was asked
-   * for the record; one that took long is not put there, because its age in the front would be counted from now.
+   * Puts a record in place of what the token stands for. `false`: it may not be there. `since`: the time before the
+   * back was asked for the record; one that took long is not put there, because its age in the front would be counted
+   * from now.
    */
   async replace(id: string, token: string, record: SessionRecord, since: number): Promise<boolean> {
     const isLate = this.#now() - since >= this.#maxStalenessMs * fillShare;

@@ -2,8 +2,8 @@ const retryMs = 1_000;
 const mostIds = 10_000;
 
 /**
- * The entries that a front could not be told to drop. Until it was told, or until they are too old to be served by anybody,
- * this process does not trust the front for them.
+ * The entries that a front could not be told to drop. Until it was told, or until they are too old to be served by
+ * anybody, this process does not trust the front for them.
  */
 export class Invalidations {
   readonly #drop: (id: string) => Promise<void>;

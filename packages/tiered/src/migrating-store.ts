@@ -29,13 +29,16 @@ export interface MigratingStoreOptions {
   readonly from: MigrationSource;
   /** Where they go: any store whose capabilities say `leasable`. It is the store of record for whatever it holds. */
   readonly to: FrontStore;
-  /** How long a call may take, in milliseconds; of a listing or a sweep, what the two stores allow for each step. Default 10,000. */
+  /**
+   * How long a call may take, in milliseconds; of a listing or a sweep, what the two stores allow for each step.
+   * Default 10,000.
+   */
   readonly timeoutMs?: number;
 }
 
 /**
- * Moves sessions from one store to another while they are in use: each on its first use, with its revision, creation time,
- * expiry and subject.
+ * Moves sessions from one store to another while they are in use: each on its first use, with its revision, creation
+ * time, expiry and subject.
  *
  * Its two stores belong to whoever made them, and stay open when it is closed.
  */
@@ -153,7 +156,9 @@ export class MigratingStore extends StackedStore implements IterableStore, Sweep
     return deleted + ((await this.#from.deleteExpired?.({ ...options, limit: limit - deleted })) ?? 0);
   }
 
-  /** Where they come from may have no index: then it reads all that have not moved yet, and keeps those of the subject. */
+  /**
+   * Where they come from may have no index: then it reads all that have not moved yet, and keeps those of the subject.
+   */
   async bySubject(subject: string): Promise<readonly IdAndRecord[]> {
     this.assertOpen();
     assertSubject(subject);
@@ -166,8 +171,9 @@ export class MigratingStore extends StackedStore implements IterableStore, Sweep
   }
 
   /**
-   * Moves every session that is still where it came from, one by one, and yields the id of each. It may be left and begun again at any time,
-   * and run in several processes at once. When it has run to its end without an error, and no process uses `from` by itself, nothing is left there.
+   * Moves every session that is still where it came from, one by one, and yields the id of each. It may be left and
+   * begun again at any time, and run in several processes at once. When it has run to its end without an error, and no
+   * process uses `from` by itself, nothing is left there.
    */
   async *moveAll(): AsyncGenerator<string> {
     this.assertOpen();

@@ -28,13 +28,14 @@ export interface TieredStoreOptions {
   /** The store of record, which decides every write. */
   readonly back: SessionStore;
   /**
-   * How long an older state may be read where a process died between writing to the back and telling the front, or where the
-   * front could not be told, in milliseconds. Default 30,000.
+   * How long an older state may be read where a process died between writing to the back and telling the front, or
+   * where the front could not be told, in milliseconds. Default 30,000.
    */
   readonly maxStalenessMs?: number;
   /**
-   * How long a call may take, in milliseconds: a fifth of it for each of at most two calls to the front, the rest for the back. Default
-   * 10,000. The back's own `timeoutMs` is better not longer than its share, because its error can tell what was not even sent.
+   * How long a call may take, in milliseconds: a fifth of it for each of at most two calls to the front, the rest for
+   * the back. Default 10,000. The back's own `timeoutMs` is better not longer than its share, because its error can
+   * tell what was not even sent.
    */
   readonly timeoutMs?: number;
   /** The clock, in Unix milliseconds; that of the front has to agree with it. Default `Date.now`. */
@@ -42,8 +43,9 @@ export interface TieredStoreOptions {
 }
 
 /**
- * A cache in front of a store of record. One rule keeps the front coherent: every change of an entry is either an unconditional
- * delete, or a replacement that is conditional on a token taken from the front before the back was read or written.
+ * A cache in front of a store of record. One rule keeps the front coherent: every change of an entry is either an
+ * unconditional delete, or a replacement that is conditional on a token taken from the front before the back was read
+ * or written.
  *
  * Its two stores belong to whoever made them, and stay open when it is closed.
  */
@@ -114,7 +116,10 @@ export class TieredStore extends StackedStore implements IterableStore, Sweepabl
     return isLive;
   }
 
-  /** Rejects with a {@link DeleteUnconfirmedError} where the record is gone from the back and the front could not be told. */
+  /**
+   * Rejects with a {@link DeleteUnconfirmedError} where the record is gone from the back and the front could not be
+   * told.
+   */
   async delete(id: string): Promise<boolean> {
     this.assertOpen();
     const wasLive = await this.#write(id, () => this.#back.delete(id));

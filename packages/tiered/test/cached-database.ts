@@ -1,8 +1,8 @@
 import type { FrontStore, IterableStore, SessionDraft, SessionRecord } from '@stet/core';
 
 /**
- * A cache in front of a database as it is commonly built: whoever misses fills it, and a save puts what it has, whole, into both.
- * Only for comparison.
+ * A cache in front of a database as it is commonly built: whoever misses fills it, and a save puts what it has, whole,
+ * into both. Only for comparison.
  */
 export function cachedDatabase(cache: FrontStore, database: IterableStore): IterableStore {
   const put = async (id: string, draft: SessionDraft): Promise<void> => {

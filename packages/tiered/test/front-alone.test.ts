@@ -6,7 +6,10 @@ import { type FrontTier, startFront } from './tiers/fronts.ts';
 
 const hour = 3_600_000;
 
-/** What may have happened to a session when the database is taken away. Each ends with the front holding it, but for the last two. */
+/**
+ * What may have happened to a session when the database is taken away. Each ends with the front holding it, but for the
+ * last two.
+ */
 const histories: Record<string, (store: SessionStore, id: string) => Promise<unknown>> = {
   read: (store, id) => store.load(id),
   'saved once': (store, id) => saved(store, id, 1),

@@ -4,7 +4,10 @@ import type { SessionStore } from '@stet/core';
 /** A database some of whose answers are late. */
 export interface LateAnswers<S extends SessionStore> {
   readonly store: S;
-  /** The next load of the session is answered with what there is now, once it is released. Resolves when the database has been asked. */
+  /**
+   * The next load of the session is answered with what there is now, once it is released. Resolves when the database
+   * has been asked.
+   */
   hold(id: string): { readonly asked: Promise<void>; release(): void };
 }
 

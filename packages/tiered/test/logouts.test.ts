@@ -41,8 +41,8 @@ describe.each([
 });
 
 /**
- * Ends sessions while others read them. The answer to a reader of every other session is late by as much as it takes: it was given
- * before the logout, and comes after it.
+ * Ends sessions while others read them. The answer to a reader of every other session is late by as much as it takes:
+ * it was given before the logout, and comes after it.
  */
 async function logOut(
   store: SessionStore,

@@ -6,7 +6,10 @@ import { type FrontName, type FrontTier, startFront } from './tiers/fronts.ts';
 
 const maxDataBytes = 65_536;
 
-/** A front over each of some backs. `module`: the one that exports the targets. The last of them to end closes the tiers. */
+/**
+ * A front over each of some backs. `module`: the one that exports the targets. The last of them to end closes the
+ * tiers.
+ */
 export async function startTargets(
   module: string,
   frontName: FrontName,
@@ -36,8 +39,8 @@ function tieredTarget(module: string, front: FrontTier, back: BackTier): Conform
     },
     module,
     async createStore({ namespace, timeoutMs, leaseMs }) {
-      // A call waits for the front as well, so where the kit stalls both, the front is given up sooner. A database in this
-      // very process needs no such thing, and holds up what the front answers.
+      // A call waits for the front as well, so where the kit stalls both, the front is given up sooner. A database in
+      // this very process needs no such thing, and holds up what the front answers.
       const frontMs = back.proxy ? Math.floor(timeoutMs / 5) : timeoutMs;
       return new TieredStore({
         front: await front.open({ namespace, timeoutMs: frontMs, leaseMs }),

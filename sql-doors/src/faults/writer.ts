@@ -1,4 +1,7 @@
-/** Another process that writes to a file of SQLite, and does not come to an end before it is told to. Forked by the faults on files. */
+/**
+ * Another process that writes to a file of SQLite, and does not come to an end before it is told to. Forked by the
+ * faults on files.
+ */
 import { DatabaseSync } from 'node:sqlite';
 
 const [, , file = ''] = process.argv;

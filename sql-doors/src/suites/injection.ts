@@ -74,7 +74,10 @@ export function injectionSuite(door: Door): void {
       expect(await store.load(witness)).not.toBeNull();
     });
 
-    /** A statement without its values: those of PostgreSQL follow it, those of MariaDB are digits, hexadecimal digits and NULL. */
+    /**
+     * A statement without its values: those of PostgreSQL follow it, those of MariaDB are digits, hexadecimal digits
+     * and NULL.
+     */
     function statementText(request: Buffer): string {
       const text = request.toString('latin1');
       if (name === 'PostgreSQL') return /[A-Z]{6}[^\0]*/.exec(text)?.[0] ?? text;

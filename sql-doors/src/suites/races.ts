@@ -11,8 +11,8 @@ const table = 'shop';
 const requests = 50;
 
 /**
- * Registers a race of four processes over one session on each database of a door. Where several doors are given, each process goes through
- * another of them, to the one table.
+ * Registers a race of four processes over one session on each database of a door. Where several doors are given, each
+ * process goes through another of them, to the one table.
  */
 export function raceSuite(doors: readonly Door[]): void {
   const [first] = doors as [Door];

@@ -21,7 +21,10 @@ export function roundTripSuite(door: Door): void {
       await database.stop();
     });
 
-    /** What each round trip of a call begins to ask for, as it went over the wire: in the text or in the name of a statement. */
+    /**
+     * What each round trip of a call begins to ask for, as it went over the wire: in the text or in the name of a
+     * statement.
+     */
     async function tripsOf(call: () => Promise<unknown>): Promise<string[]> {
       database.proxy.forget();
       await call();

@@ -14,8 +14,8 @@ const dayMs = 86_400_000;
 const scannedAtOnce = '500';
 
 /**
- * The sessions that connect-redis left behind. They end when their keys do; those of a store with `disableTTL`, whose keys never end, a whole
- * `maxAge` of their cookie (or one day) after they are read.
+ * The sessions that connect-redis left behind. They end when their keys do; those of a store with `disableTTL`, whose
+ * keys never end, a whole `maxAge` of their cookie (or one day) after they are read.
  */
 export function connectRedis({ client, prefix = 'sess:', ...options }: ConnectRedisOptions): LegacySessions {
   if (typeof prefix !== 'string') throw new TypeError('prefix is what all keys of connect-redis begin with.');
@@ -59,7 +59,10 @@ async function* sidsIn(redis: RedisCommands, prefix: string, ask: Ask): AsyncGen
   }
 }
 
-/** Whether it was a `RedisStore` of the same prefix that wrote the value (see the format in README.md of @stet/redis). No JSON begins so. */
+/**
+ * Whether it was a `RedisStore` of the same prefix that wrote the value (see the format in README.md of @stet/redis).
+ * No JSON begins so.
+ */
 function isOurs(sid: string, text: string): boolean {
   return isSessionId(sid) && /^[sld]1[\w-]{16}/.test(text);
 }

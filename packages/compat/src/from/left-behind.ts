@@ -87,8 +87,8 @@ function recordOf({ session, endsAt }: Left, now: number): SessionRecord | null 
 }
 
 /**
- * No library keeps when a session began. When it was saved last can be told from its cookie, and is the same at each reading; a
- * cookie that ends with the browser leaves the present.
+ * No library keeps when a session began. When it was saved last can be told from its cookie, and is the same at each
+ * reading; a cookie that ends with the browser leaves the present.
  */
 function savedAt({ cookie }: SessionValues, now: number): number {
   const { expires, originalMaxAge } = (cookie ?? {}) as { expires?: unknown; originalMaxAge?: unknown };

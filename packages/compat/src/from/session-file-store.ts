@@ -8,16 +8,19 @@ export interface SessionFileStoreOptions extends ReaderOptions {
   readonly path?: string;
   /** What the library was given. Default `.json`. */
   readonly fileExtension?: string;
-  /** The library's `ttl`, in milliseconds: how long a session lives from its last use whose cookie has no `maxAge`. Default one hour. */
+  /**
+   * The library's `ttl`, in milliseconds: how long a session lives from its last use whose cookie has no `maxAge`.
+   * Default one hour.
+   */
   readonly ttlMs?: number;
 }
 
 const readAtOnce = 100;
 
 /**
- * The sessions that session-file-store left behind, without its `__lastAccess`, from which their end is reckoned. Files that
- * it encrypted (`secret`) or encoded otherwise than as JSON are corrupt here. No read is repeated, as the library does: it puts files in place by renaming
- * them, so that one that is half written is never seen.
+ * The sessions that session-file-store left behind, without its `__lastAccess`, from which their end is reckoned. Files
+ * that it encrypted (`secret`) or encoded otherwise than as JSON are corrupt here. No read is repeated, as the library
+ * does: it puts files in place by renaming them, so that one that is half written is never seen.
  */
 export function sessionFileStore({
   path = './sessions',

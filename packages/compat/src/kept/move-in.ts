@@ -21,9 +21,9 @@ export interface MoveInOptions {
 }
 
 /**
- * Moves all sessions that were left behind and have not moved yet, one by one, and yields the sid of each, while the application runs. It
- * may be left and begun again at any time, and run in several processes at once. What cannot be read is reported on the
- * channel `stet:corrupt-record` and stays where it is, as does what has expired.
+ * Moves all sessions that were left behind and have not moved yet, one by one, and yields the sid of each, while the
+ * application runs. It may be left and begun again at any time, and run in several processes at once. What cannot be
+ * read is reported on the channel `stet:corrupt-record` and stays where it is, as does what has expired.
  */
 export async function* moveIn(options: MoveInOptions): AsyncGenerator<string> {
   for await (const [sid] of options.from.entries()) {

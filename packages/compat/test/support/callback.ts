@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What a call answers by its callback: a rejection, or the value. Fails where the callback is called at once, or twice. */
+/**
+ * What a call answers by its callback: a rejection, or the value. Fails where the callback is called at once, or twice.
+ */
 export function answered<T = unknown>(
   call: (callback: (error: unknown, value?: unknown) => void) => unknown,
 ): Promise<T> {

@@ -19,8 +19,8 @@ export interface FastifySite {
 }
 
 /**
- * An application of @fastify/session over real HTTP, until the test is over: `routes` adds what it serves, before an error handler that
- * answers with the code of the error. Without a store it has the plugin's own.
+ * An application of @fastify/session over real HTTP, until the test is over: `routes` adds what it serves, before an
+ * error handler that answers with the code of the error. Without a store it has the plugin's own.
  */
 export async function openFastifySite(
   store: SessionStore | undefined,

@@ -2,8 +2,8 @@ import { Visitor } from '@stet/visitors';
 import { expect } from 'vitest';
 
 /**
- * How many of their keys a session keeps when overlapping requests of one visitor set one each. The sites share their sessions: `/begin`
- * begins one, `/set/…` adds a key once all requests have loaded it, and `/` shows it.
+ * How many of their keys a session keeps when overlapping requests of one visitor set one each. The sites share their
+ * sessions: `/begin` begins one, `/set/…` adds a key once all requests have loaded it, and `/` shows it.
  */
 export async function keysKeptAt(requests: number, ...origins: readonly string[]): Promise<number> {
   const visitor = new Visitor(origins[0] ?? '');

@@ -10,7 +10,9 @@ export interface KoaSite {
   visitor(): Visitor;
 }
 
-/** What an application serves: by its first path segment, with the second. What a route returns is the body, as JSON. */
+/**
+ * What an application serves: by its first path segment, with the second. What a route returns is the body, as JSON.
+ */
 export type KoaRoutes = Readonly<Record<string, (ctx: Context, argument: string) => unknown>>;
 
 /** What a small application does with its sessions. */
@@ -45,8 +47,8 @@ const usual: KoaRoutes = {
 };
 
 /**
- * An application of koa-session over real HTTP, until the test is over, below a middleware that answers an error with its code. It has
- * the usual routes, and `more`. Cookies are not signed, so that there is one.
+ * An application of koa-session over real HTTP, until the test is over, below a middleware that answers an error with
+ * its code. It has the usual routes, and `more`. Cookies are not signed, so that there is one.
  */
 export async function openKoaSite(options: CreateSessionOptions, more: KoaRoutes = {}): Promise<KoaSite> {
   const routes = { ...usual, ...more };

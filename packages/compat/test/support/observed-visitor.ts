@@ -11,7 +11,10 @@ export interface ObservedVisitor {
   pass(ms: number): void;
 }
 
-/** The visitor comes to the site that `open` opens over the store. The session libraries have no other clock than `Date`. */
+/**
+ * The visitor comes to the site that `open` opens over the store. The session libraries have no other clock than
+ * `Date`.
+ */
 export async function observedVisitor(
   open: (store: IterableStore) => Promise<{ visitor(): Visitor }>,
 ): Promise<ObservedVisitor> {

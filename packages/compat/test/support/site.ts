@@ -17,8 +17,8 @@ export interface Site {
 }
 
 /**
- * An application of express-session over real HTTP, until the test is over: `routes` adds what it serves, before an error handler that
- * answers with the code of the error.
+ * An application of express-session over real HTTP, until the test is over: `routes` adds what it serves, before an
+ * error handler that answers with the code of the error.
  */
 export async function openSite(
   store: Store,

@@ -6,10 +6,10 @@ const deepest = 4;
 const mostErrors = 8;
 
 /**
- * A copy of a driver's error without what the caller sent: drivers put commands, rows, paths and values into messages and properties.
- * The copy keeps the name, the stack frames, the codes of the network, the operating system and the server, and the first line
- * of the message with all that stands in quotation marks, and all that could be a session id or a token, taken out. Errors
- * below it (`cause`, `errors`) are copied alike.
+ * A copy of a driver's error without what the caller sent: drivers put commands, rows, paths and values into messages
+ * and properties. The copy keeps the name, the stack frames, the codes of the network, the operating system and the
+ * server, and the first line of the message with all that stands in quotation marks, and all that could be a session id
+ * or a token, taken out. Errors below it (`cause`, `errors`) are copied alike.
  */
 export function withoutData(error: unknown, depth = 0): Error {
   const original =
@@ -36,7 +36,9 @@ export function withoutData(error: unknown, depth = 0): Error {
   return copy;
 }
 
-/** What a driver's error says, without what the caller sent: for the message of a `StoreError`. See {@link withoutData}. */
+/**
+ * What a driver's error says, without what the caller sent: for the message of a `StoreError`. See {@link withoutData}.
+ */
 export function saidBy(error: unknown): string {
   const message =
     error instanceof Error ? error.message || nameOf(error) : typeof error === 'string' ? error : typeof error;

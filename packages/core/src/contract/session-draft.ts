@@ -19,8 +19,8 @@ export function assertSubject(value: unknown): asserts value is string {
 }
 
 /**
- * Reads each part of a draft once and checks it: a `TypeError` where it is malformed, `STORE_TOO_LARGE` where its data has more
- * than `maxDataBytes` bytes. The caller may change the draft afterwards (contract rule 7.12).
+ * Reads each part of a draft once and checks it: a `TypeError` where it is malformed, `STORE_TOO_LARGE` where its data
+ * has more than `maxDataBytes` bytes. The caller may change the draft afterwards (contract rule 7.12).
  */
 export function readDraft(draft: SessionDraft, maxDataBytes: number): SessionDraft {
   const { data, expiresAt, subject, createdAt } = draft;

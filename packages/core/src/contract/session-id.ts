@@ -1,6 +1,8 @@
 import { hash, randomBytes } from 'node:crypto';
 
-/** A fresh secret for a visitor's cookie: 256 random bits as 43 characters of base64url (OWASP ASVS 7.2.3 asks for 128). */
+/**
+ * A fresh secret for a visitor's cookie: 256 random bits as 43 characters of base64url (OWASP ASVS 7.2.3 asks for 128).
+ */
 export function generateToken(): string {
   return randomBytes(32).toString('base64url');
 }
@@ -11,8 +13,8 @@ export function isToken(value: unknown): value is string {
 }
 
 /**
- * The id under which stores keep a token's session: the lower-case hex of its SHA-256. It is safe as a key, a file name or a
- * command word in every backend, and who reads it in a dump or a log cannot get back to the token.
+ * The id under which stores keep a token's session: the lower-case hex of its SHA-256. It is safe as a key, a file name
+ * or a command word in every backend, and who reads it in a dump or a log cannot get back to the token.
  */
 export function idOf(token: string): string {
   return hash('sha256', token, 'hex');

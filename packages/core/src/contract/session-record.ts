@@ -5,7 +5,8 @@ import type { SessionDraft, SessionRecord } from './session-store.ts';
 const firstRevisions = 2 ** 48 - 1;
 
 /**
- * What an update is to keep: the caller's draft, read once and checked. {@link recordAfter} makes the next record of it.
+ * What an update is to keep: the caller's draft, read once and checked. {@link recordAfter} makes the next record of
+ * it.
  */
 export interface SessionChange extends SessionDraft {
   /** The revision that the update makes: that of the base and one. */
@@ -28,8 +29,9 @@ export function recordOf(
 }
 
 /**
- * The record that `create` is to keep for a draft that was read. Its revision is a random whole number from 1 to below 2^48, so
- * that what was loaded before a delete is no base for what was created later under the same id (contract rule 1.10).
+ * The record that `create` is to keep for a draft that was read. Its revision is a random whole number from 1 to below
+ * 2^48, so that what was loaded before a delete is no base for what was created later under the same id (contract rule
+ * 1.10).
  */
 export function firstRecord(draft: SessionDraft, now: number): SessionRecord {
   return recordOf(draft, randomInt(1, firstRevisions), draft.createdAt ?? now);
@@ -44,7 +46,9 @@ export function recordAfter(stored: SessionRecord, change: SessionChange): Sessi
   return recordOf(kept, change.revision, stored.createdAt);
 }
 
-/** Reads the draft of an update from this base once. Throws as `readDraft` does, and a `TypeError` for what is no base. */
+/**
+ * Reads the draft of an update from this base once. Throws as `readDraft` does, and a `TypeError` for what is no base.
+ */
 export function readChange(base: SessionRecord, draft: SessionDraft, maxDataBytes: number): SessionChange {
   const { revision, expiresAt } = base;
   assertRevision(revision);

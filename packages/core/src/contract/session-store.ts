@@ -5,21 +5,25 @@
 
 /** What a caller wants kept for one session id. */
 export interface SessionDraft {
-  /** Well-formed Unicode text without U+0000, opaque to the store; at most `capabilities.maxDataBytes` bytes of UTF-8. */
+  /**
+   * Well-formed Unicode text without U+0000, opaque to the store; at most `capabilities.maxDataBytes` bytes of UTF-8.
+   */
   readonly data: string;
   /** When the record ends, in Unix milliseconds: a whole number. From that instant on it reads as absent. */
   readonly expiresAt: number;
   /** Whom the session belongs to (a user id, say), for `bySubject`: 1 to 255 bytes of UTF-8 without U+0000. */
   readonly subject?: string;
-  /** `create` only: the creation time to carry over when a session moves to a new id; else the store's clock is read. */
+  /**
+   * `create` only: the creation time to carry over when a session moves to a new id; else the store's clock is read.
+   */
   readonly createdAt?: number;
 }
 
 /** What a store keeps for one session id. */
 export interface SessionRecord extends SessionDraft {
   /**
-   * A random whole number from 1 to below 2^48 at creation, one more with each update. `touch` leaves it as it is. So a record
-   * that was loaded before a delete never has the revision of one that was created later under the same id.
+   * A random whole number from 1 to below 2^48 at creation, one more with each update. `touch` leaves it as it is. So a
+   * record that was loaded before a delete never has the revision of one that was created later under the same id.
    */
   readonly revision: number;
   /** When the session began, in Unix milliseconds. No update changes it. */
@@ -36,7 +40,9 @@ export type UpdateResult =
 
 /** How a record is loaded. */
 export interface LoadOptions {
-  /** Asks the store of record where a cache might answer; a store without a cache has nothing to ask. Default `false`. */
+  /**
+   * Asks the store of record where a cache might answer; a store without a cache has nothing to ask. Default `false`.
+   */
   readonly fresh?: boolean;
 }
 
@@ -84,14 +90,18 @@ export interface SessionStore {
   /**
    * Atomic compare-and-set: stores the draft as revision `base.revision + 1` if and only if the live record has
    * `base.revision`. Of any number of concurrent updates from one base exactly one wins. Data and subject are replaced
-   * whole (a draft without a subject takes it away); `createdAt` stays. The expiry is stored as given, except that a draft which
-   * repeats `base.expiresAt` leaves the stored one alone, so that a touch in between stands; one in the past ends the record at
-   * once. A retried command is no conflict with oneself: a store that finds its own write in place of the base reports
-   * `updated`. Over a record that cannot be read it rejects with `STORE_CORRUPT_RECORD` and leaves that as it is.
+   * whole (a draft without a subject takes it away); `createdAt` stays. The expiry is stored as given, except that a
+   * draft which repeats `base.expiresAt` leaves the stored one alone, so that a touch in between stands; one in the
+   * past ends the record at once. A retried command is no conflict with oneself: a store that finds its own write in
+   * place of the base reports `updated`. Over a record that cannot be read it rejects with `STORE_CORRUPT_RECORD` and
+   * leaves that as it is.
    */
   update(id: string, base: SessionRecord, draft: SessionDraft): Promise<UpdateResult>;
 
-  /** Extends a live record to `expiresAt` where that is later than its own; nothing else changes. `false`: there is none. */
+  /**
+   * Extends a live record to `expiresAt` where that is later than its own; nothing else changes. `false`: there is
+   * none.
+   */
   touch(id: string, expiresAt: number): Promise<boolean>;
 
   /**
@@ -127,7 +137,10 @@ export interface SweepOptions {
 
 /** A store whose expired records have to be removed by somebody (`capabilities.sweepable`). */
 export interface SweepableStore extends SessionStore {
-  /** Deletes expired records in batches and resolves to their number. Any number of processes may sweep at once. Live records are never touched. */
+  /**
+   * Deletes expired records in batches and resolves to their number. Any number of processes may sweep at once. Live
+   * records are never touched.
+   */
   deleteExpired(options?: SweepOptions): Promise<number>;
 }
 
@@ -141,7 +154,10 @@ export interface SubjectStore extends SessionStore {
 export type FrontResult =
   /** A record, the token of its entry, and when that entry was written by the store's clock (Unix milliseconds). */
   | { readonly status: 'hit'; readonly record: SessionRecord; readonly token: string; readonly storedAt: number }
-  /** Nothing: the caller now holds the lease, and may fill the entry with {@link FrontStore.replaceIf} until it runs out. */
+  /**
+   * Nothing: the caller now holds the lease, and may fill the entry with {@link FrontStore.replaceIf} until it runs
+   * out.
+   */
   | { readonly status: 'leased'; readonly token: string }
   /** Nothing, and somebody else holds the lease. */
   | { readonly status: 'busy' };

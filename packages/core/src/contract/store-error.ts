@@ -22,15 +22,21 @@ const brand = Symbol.for('stet.StoreError');
 const worthRetrying: ReadonlySet<StoreErrorCode> = new Set(['STORE_UNAVAILABLE', 'STORE_TIMEOUT']);
 
 /**
- * A failure of a store. What a driver said is its `cause`: a copy of the driver's error without session data, ids or arguments
- * (contract rule 11.14), so that the error may be logged as it is.
+ * A failure of a store. What a driver said is its `cause`: a copy of the driver's error without session data, ids or
+ * arguments (contract rule 11.14), so that the error may be logged as it is.
  */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly code: StoreErrorCode;
-  /** Whether the same call may succeed later without any change by the caller. Never true once a write may have happened. */
+  /**
+   * Whether the same call may succeed later without any change by the caller. Never true once a write may have
+   * happened.
+   */
   readonly retryable: boolean;
-  /** The HTTP status that says what the failure means to the client, where Express and Koa look for it: 503 where a later call may succeed, else 500. */
+  /**
+   * The HTTP status that says what the failure means to the client, where Express and Koa look for it: 503 where a
+   * later call may succeed, else 500.
+   */
   readonly status: 500 | 503;
   /** The same, where Fastify looks for it. */
   readonly statusCode: 500 | 503;

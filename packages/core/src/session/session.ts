@@ -32,7 +32,9 @@ export class Session<D extends object = SessionValues> {
     this.#held = held;
   }
 
-  /** The secret for the visitor's cookie; `null` where that must be left as it is: in a job, or after another's move. */
+  /**
+   * The secret for the visitor's cookie; `null` where that must be left as it is: in a job, or after another's move.
+   */
   get token(): string | null {
     return this.#held.state === 'moved' ? null : this.#held.token;
   }

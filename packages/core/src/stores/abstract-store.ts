@@ -25,13 +25,13 @@ export type IdAndRecord = readonly [id: string, record: SessionRecord];
 type Awaitable<T> = T | PromiseLike<T>;
 
 /**
- * What all stores share. A subclass says what its backend does in the methods that begin with an underscore, as with the streams of
- * Node.js; nobody but this class calls those. Before each of them this class refuses wrong arguments and a closed store, and
- * reads what the caller gave once. Around it, it keeps the deadline and turns what the driver throws into a `StoreError`.
- * After it, it freezes records and leaves out those that have expired.
+ * What all stores share. A subclass says what its backend does in the methods that begin with an underscore, as with
+ * the streams of Node.js; nobody but this class calls those. Before each of them this class refuses wrong arguments and
+ * a closed store, and reads what the caller gave once. Around it, it keeps the deadline and turns what the driver
+ * throws into a `StoreError`. After it, it freezes records and leaves out those that have expired.
  *
- * The facets are there where the subclass has their methods: `_entries`, `_bySubject`, `_deleteExpired`, or both `_loadOrLease` and
- * `_replaceIf`. The capabilities follow from that. The other facets reject with `STORE_UNSUPPORTED`.
+ * The facets are there where the subclass has their methods: `_entries`, `_bySubject`, `_deleteExpired`, or both
+ * `_loadOrLease` and `_replaceIf`. The capabilities follow from that. The other facets reject with `STORE_UNSUPPORTED`.
  */
 export abstract class AbstractStore implements IterableStore, SweepableStore, SubjectStore, FrontStore {
   readonly capabilities: StoreCapabilities;
@@ -62,8 +62,8 @@ export abstract class AbstractStore implements IterableStore, SweepableStore, Su
   protected abstract _create(id: string, record: SessionRecord, deadline: Deadline): Awaitable<boolean>;
 
   /**
-   * In one step: where the live record has the revision of the base, keeps what `recordAfter(stored, change)` makes of it, and gives
-   * that. Else it changes nothing.
+   * In one step: where the live record has the revision of the base, keeps what `recordAfter(stored, change)` makes of
+   * it, and gives that. Else it changes nothing.
    */
   protected abstract _update(
     id: string,
@@ -87,7 +87,9 @@ export abstract class AbstractStore implements IterableStore, SweepableStore, Su
   /** At least the live records of the subject, in pages. The deadline holds for each page; others may be among them. */
   protected _bySubject?(subject: string, deadline: Deadline): AsyncIterable<readonly IdAndRecord[]>;
 
-  /** Deletes at most so many expired records, and yields the number after each batch. The deadline holds for each batch. */
+  /**
+   * Deletes at most so many expired records, and yields the number after each batch. The deadline holds for each batch.
+   */
   protected _deleteExpired?(limit: number, deadline: Deadline): AsyncIterable<number>;
 
   /** See {@link FrontStore.loadOrLease}. */
@@ -97,8 +99,9 @@ export abstract class AbstractStore implements IterableStore, SweepableStore, Su
   protected _replaceIf?(id: string, token: string, record: SessionRecord, deadline: Deadline): Awaitable<string | null>;
 
   /**
-   * What an error of the driver means, or `undefined` for one that is not the driver's. By default every error that is no
-   * mistake of a program (`TypeError` and the like) is `STORE_UNAVAILABLE` for a read and `STORE_AMBIGUOUS` for a write.
+   * What an error of the driver means, or `undefined` for one that is not the driver's. By default every error that is
+   * no mistake of a program (`TypeError` and the like) is `STORE_UNAVAILABLE` for a read and `STORE_AMBIGUOUS` for a
+   * write.
    */
   protected _failure(error: unknown, kind: OperationKind): StoreError | undefined {
     return failureOf(error, kind);
@@ -112,7 +115,10 @@ export abstract class AbstractStore implements IterableStore, SweepableStore, Su
     return Math.floor(now);
   }
 
-  /** Runs an operation that the contract does not have, such as the making of a table: on an open store, and within the deadline. */
+  /**
+   * Runs an operation that the contract does not have, such as the making of a table: on an open store, and within the
+   * deadline.
+   */
   protected within<T>(kind: OperationKind, operation: (deadline: Deadline) => Awaitable<T>): Promise<T> {
     return this.#run(this.#deadline(kind), operation);
   }

@@ -5,8 +5,8 @@ interface Held<E> {
 }
 
 /**
- * Entries by id, with an index by subject. When there are too many, or they are too large together, those that were not used for
- * longest are dropped.
+ * Entries by id, with an index by subject. When there are too many, or they are too large together, those that were not
+ * used for longest are dropped.
  */
 export class BoundedEntries<E> {
   /** In order of use, the least recently used first. */

@@ -24,8 +24,9 @@ export class Deadline {
   }
 
   /**
-   * The error that the caller gets when the time is up: `STORE_TIMEOUT` for a read, and `STORE_AMBIGUOUS` for a write, which may yet
-   * happen. A store that knows more, such as that nothing was sent yet, puts a function of its own in this place.
+   * The error that the caller gets when the time is up: `STORE_TIMEOUT` for a read, and `STORE_AMBIGUOUS` for a write,
+   * which may yet happen. A store that knows more, such as that nothing was sent yet, puts a function of its own in
+   * this place.
    */
   explain(): StoreError {
     return this.kind === 'read'
@@ -48,8 +49,8 @@ export class Deadline {
 }
 
 /**
- * The calls of one store that are under way. They all may take equally long, so that they run out of time in the order in which
- * they began, and one timer for the oldest is enough. A call that settles in time touches no timer.
+ * The calls of one store that are under way. They all may take equally long, so that they run out of time in the order
+ * in which they began, and one timer for the oldest is enough. A call that settles in time touches no timer.
  */
 export class Deadlines {
   readonly timeoutMs: number;
@@ -92,7 +93,9 @@ export class Deadlines {
     });
   }
 
-  /** Watches a call, which is rejected when its time is up. The call itself goes on; what it comes to later is dropped. */
+  /**
+   * Watches a call, which is rejected when its time is up. The call itself goes on; what it comes to later is dropped.
+   */
   #begin(deadline: Deadline, reject: (error: StoreError) => void): void {
     if (this.timeoutMs === Number.POSITIVE_INFINITY) return;
     if (this.#underWay.size === 0) this.#timer?.ref();
@@ -106,8 +109,8 @@ export class Deadlines {
   }
 
   /**
-   * An answer that has arrived, and was not read yet because this process was busy, still counts: it is read first. So what counts is
-   * the time before that. A call may begin only then, and its own answer is not read yet.
+   * An answer that has arrived, and was not read yet because this process was busy, still counts: it is read first. So
+   * what counts is the time before that. A call may begin only then, and its own answer is not read yet.
    */
   readonly #onTime = (): void => {
     const now = performance.now();

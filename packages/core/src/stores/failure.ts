@@ -11,8 +11,8 @@ const mistakes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A driver's error as a `StoreError` that claims no more than is known: a write that failed may have happened. `undefined` for a
- * mistake of a program, which is no outage and stays as it is.
+ * A driver's error as a `StoreError` that claims no more than is known: a write that failed may have happened.
+ * `undefined` for a mistake of a program, which is no outage and stays as it is.
  */
 export function failureOf(error: unknown, kind: OperationKind): StoreError | undefined {
   if (error instanceof Error && mistakes.has(error.name) && !('code' in error)) return undefined;

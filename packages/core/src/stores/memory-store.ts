@@ -9,7 +9,9 @@ import { assertWholeNumbers } from './store-settings.ts';
 export interface MemoryStoreOptions {
   /** The most entries kept; beyond it the least recently used one is evicted. Default 100,000. */
   readonly maxRecords?: number;
-  /** The most UTF-8 bytes of data in all records; beyond it the least recently used ones are evicted. Default 256 MiB. */
+  /**
+   * The most UTF-8 bytes of data in all records; beyond it the least recently used ones are evicted. Default 256 MiB.
+   */
   readonly maxBytes?: number;
   /** The most UTF-8 bytes of data in one record. Default 1 MiB. */
   readonly maxDataBytes?: number;

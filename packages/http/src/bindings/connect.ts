@@ -22,9 +22,10 @@ export type ConnectMiddleware = (
 ) => void;
 
 /**
- * Gives each request its visitor's session as express-session does, so that what was written for that works unchanged: the data are properties
- * of `request.session`, its methods take callbacks, and it has an `id` and a `cookie`. It is saved before the first byte of the response
- * leaves. Where it cannot be loaded or saved, the error goes to the application's error handlers with its status.
+ * Gives each request its visitor's session as express-session does, so that what was written for that works unchanged:
+ * the data are properties of `request.session`, its methods take callbacks, and it has an `id` and a `cookie`. It is
+ * saved before the first byte of the response leaves. Where it cannot be loaded or saved, the error goes to the
+ * application's error handlers with its status.
  */
 export function connectSession<D extends object>(
   sessions: Sessions<D>,

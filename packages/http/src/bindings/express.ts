@@ -8,7 +8,10 @@ export type { CookieOptions } from '../cookie/session-cookie.ts';
 export type { SessionHttpOptions } from '../visit/visit.ts';
 export { statusOf };
 
-/** The data of `req.session`. An application adds its own keys: `declare module '@stet/http/express' { interface SessionData { … } }`. */
+/**
+ * The data of `req.session`. An application adds its own keys:
+ * `declare module '@stet/http/express' { interface SessionData { … } }`.
+ */
 // biome-ignore lint/suspicious/noEmptyInterface: it is there to be added to.
 export interface SessionData {}
 
@@ -29,8 +32,9 @@ export type SessionMiddleware = (
 ) => void;
 
 /**
- * Gives each request its visitor's session as `req.session`, and saves it before the first byte of the response leaves. Where it
- * cannot be loaded or saved, the error goes to the application's error handlers with the `status` that {@link statusOf} says.
+ * Gives each request its visitor's session as `req.session`, and saves it before the first byte of the response leaves.
+ * Where it cannot be loaded or saved, the error goes to the application's error handlers with the `status` that
+ * {@link statusOf} says.
  */
 export function sessionMiddleware<D extends object>(
   sessions: Sessions<D>,

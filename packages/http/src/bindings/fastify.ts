@@ -19,7 +19,10 @@ export type { CookieOptions } from '../cookie/session-cookie.ts';
 export type { SessionHttpOptions } from '../visit/visit.ts';
 export { statusOf };
 
-/** The data of `request.session`. An application adds its own keys: `declare module '@stet/http/fastify' { interface SessionData { … } }`. */
+/**
+ * The data of `request.session`. An application adds its own keys:
+ * `declare module '@stet/http/fastify' { interface SessionData { … } }`.
+ */
 // biome-ignore lint/suspicious/noEmptyInterface: it is there to be added to.
 export interface SessionData {}
 
@@ -31,10 +34,10 @@ declare module 'fastify' {
 }
 
 /**
- * A plugin for Fastify 5: gives each request of the context that registers it, and of those within, its visitor's session as
- * `request.session`, from `onRequest` on, and saves it in `onSend`. Where it cannot be loaded or saved, the error goes to the error
- * handler, with the status that {@link statusOf} says. What a handler throws saves nothing. A reply that was hijacked is saved
- * before its first byte leaves.
+ * A plugin for Fastify 5: gives each request of the context that registers it, and of those within, its visitor's
+ * session as `request.session`, from `onRequest` on, and saves it in `onSend`. Where it cannot be loaded or saved, the
+ * error goes to the error handler, with the status that {@link statusOf} says. What a handler throws saves nothing. A
+ * reply that was hijacked is saved before its first byte leaves.
  */
 export function sessionPlugin<D extends object>(
   sessions: Sessions<D>,
@@ -80,14 +83,20 @@ export function sessionPlugin<D extends object>(
   return Object.assign(plugin, pluginMarks);
 }
 
-/** What `fastify-plugin` would put on it: the hooks are for the context that registers the plugin, not for one of its own. */
+/**
+ * What `fastify-plugin` would put on it: the hooks are for the context that registers the plugin, not for one of its
+ * own.
+ */
 const pluginMarks = {
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: '@stet/http',
   [Symbol.for('plugin-meta')]: { name: '@stet/http', fastify: '5.x' },
 };
 
-/** What Fastify itself answers to an error has its message and code: of ours nothing but the status. An error handler's answer stays as it is. */
+/**
+ * What Fastify itself answers to an error has its message and code: of ours nothing but the status. An error handler's
+ * answer stays as it is.
+ */
 function plainly(error: SessionError | StoreError | undefined, payload: unknown): unknown {
   if (!error) return payload;
   const { status, code, message } = error;

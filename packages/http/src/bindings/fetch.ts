@@ -12,8 +12,8 @@ export { statusOf };
 
 export interface FetchSessionOptions extends SessionHttpOptions {
   /**
-   * Answers where the session could not be loaded or saved; {@link statusOf} says the status that fits. Default: a line of plain text that
-   * says no more than the status.
+   * Answers where the session could not be loaded or saved; {@link statusOf} says the status that fits. Default: a line
+   * of plain text that says no more than the status.
    */
   readonly onError?: (error: unknown, request: Request) => Response | Promise<Response>;
 }
@@ -26,9 +26,9 @@ export type FetchSessionHandler<D extends object, R extends Request, Rest extend
 ) => Response | Promise<Response>;
 
 /**
- * A fetch handler around one that gets the visitor's session, saved before the response is handed on; its body may go on
- * streaming. A handler that throws saves nothing, and its error passes through. Whatever else a runtime or framework hands to its
- * fetch handlers (the parameters of a route, an environment) follows the session.
+ * A fetch handler around one that gets the visitor's session, saved before the response is handed on; its body may go
+ * on streaming. A handler that throws saves nothing, and its error passes through. Whatever else a runtime or framework
+ * hands to its fetch handlers (the parameters of a route, an environment) follows the session.
  */
 export function withSession<D extends object, R extends Request = Request, Rest extends unknown[] = []>(
   sessions: Sessions<D>,

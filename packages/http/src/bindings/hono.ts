@@ -11,16 +11,20 @@ export type { CookieOptions } from '../cookie/session-cookie.ts';
 export type { SessionHttpOptions } from '../visit/visit.ts';
 export { statusOf };
 
-/** What {@link sessionMiddleware} adds to the variables of the context: `new Hono<{ Variables: SessionVariables<ShopData> }>()`. */
+/**
+ * What {@link sessionMiddleware} adds to the variables of the context:
+ * `new Hono<{ Variables: SessionVariables<ShopData> }>()`.
+ */
 export interface SessionVariables<D extends object> {
   /** The visitor's session. */
   session: Session<D>;
 }
 
 /**
- * Middleware for Hono 4.8 and later: gives each request its visitor's session as `c.var.session`, and saves it before the response is handed on;
- * its body may go on streaming. Where it cannot be loaded or saved, the error goes to `app.onError`, with the `status` that
- * {@link statusOf} says, and with the `getResponse()` that Hono answers with by default. A handler that throws saves nothing.
+ * Middleware for Hono 4.8 and later: gives each request its visitor's session as `c.var.session`, and saves it before
+ * the response is handed on; its body may go on streaming. Where it cannot be loaded or saved, the error goes to
+ * `app.onError`, with the `status` that {@link statusOf} says, and with the `getResponse()` that Hono answers with by
+ * default. A handler that throws saves nothing.
  */
 export function sessionMiddleware<D extends object>(
   sessions: Sessions<D>,
@@ -46,7 +50,10 @@ export function sessionMiddleware<D extends object>(
   };
 }
 
-/** The setter of `c.res` adds the headers of the response before, which the new one has already, and its cookies in place of the new ones. */
+/**
+ * The setter of `c.res` adds the headers of the response before, which the new one has already, and its cookies in
+ * place of the new ones.
+ */
 function replace(c: Context, response: Response): void {
   if (c.res === response) return;
   c.res = undefined;

@@ -32,9 +32,9 @@ export interface KoaContext {
 export type SessionMiddleware = (ctx: KoaContext, next: () => Promise<unknown>) => Promise<void>;
 
 /**
- * Gives each request its visitor's session as `ctx.session`, and saves it when the middleware after it is done. Where it cannot be
- * loaded or saved, it throws the error, with the `status` that {@link statusOf} says. What is thrown after it saves nothing. A
- * response that is not Koa's (`ctx.respond = false`) is saved before its first byte leaves.
+ * Gives each request its visitor's session as `ctx.session`, and saves it when the middleware after it is done. Where
+ * it cannot be loaded or saved, it throws the error, with the `status` that {@link statusOf} says. What is thrown after
+ * it saves nothing. A response that is not Koa's (`ctx.respond = false`) is saved before its first byte leaves.
  */
 export function sessionMiddleware<D extends object>(
   sessions: Sessions<D>,

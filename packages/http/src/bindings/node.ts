@@ -12,9 +12,9 @@ export { statusOf };
 
 export interface NodeSessionOptions extends SessionHttpOptions {
   /**
-   * Answers where the session could not be loaded or saved. Nothing has been sent, and the status is set. Where `headersSent` says
-   * otherwise, the handler wrote what cannot be sent, and the connection is closed: there is nothing to do but to report it.
-   * Default: a line of plain text that says no more than the status.
+   * Answers where the session could not be loaded or saved. Nothing has been sent, and the status is set. Where
+   * `headersSent` says otherwise, the handler wrote what cannot be sent, and the connection is closed: there is nothing
+   * to do but to report it. Default: a line of plain text that says no more than the status.
    */
   readonly onError?: (error: unknown, request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 }
@@ -27,8 +27,8 @@ export type NodeSessionHandler<D extends object> = (
 ) => unknown;
 
 /**
- * A listener for `http.createServer` whose handler gets the visitor's session, saved before the first byte of the response leaves. A
- * handler that throws saves nothing; the listener's promise rejects with its error.
+ * A listener for `http.createServer` whose handler gets the visitor's session, saved before the first byte of the
+ * response leaves. A handler that throws saves nothing; the listener's promise rejects with its error.
  */
 export function withSession<D extends object>(
   sessions: Sessions<D>,

@@ -2,8 +2,8 @@ import type { Session } from '@stet/core';
 import type { CookieAttributes } from '../cookie/session-cookie.ts';
 
 /**
- * `request.session.cookie` as express-session has it. Its age is that of the session: to set it gives the session a lifetime of its own, which
- * is kept with it. The attributes are those of the middleware's options, for all sessions.
+ * `request.session.cookie` as express-session has it. Its age is that of the session: to set it gives the session a
+ * lifetime of its own, which is kept with it. The attributes are those of the middleware's options, for all sessions.
  */
 export class ConnectCookie {
   readonly #sessionNow: () => Session;
@@ -14,7 +14,10 @@ export class ConnectCookie {
     this.#attributes = attributes;
   }
 
-  /** How long the session and its cookie live unless used again, in milliseconds; `null` for a cookie that ends with the browser. */
+  /**
+   * How long the session and its cookie live unless used again, in milliseconds; `null` for a cookie that ends with the
+   * browser.
+   */
   get originalMaxAge(): number | null {
     const { idleTimeoutMs = 0 } = this.#sessionNow().lifetime;
     return this.#isPersistent ? idleTimeoutMs : null;

@@ -4,7 +4,10 @@ import type { ConnectVisit } from './connect-visit.ts';
 /** As express-session calls back: with an error, or with nothing. */
 export type SessionCallback = (error?: unknown) => void;
 
-/** `request.session` as express-session has it: the data as properties of its own, and these, which no listing of its keys shows. */
+/**
+ * `request.session` as express-session has it: the data as properties of its own, and these, which no listing of its
+ * keys shows.
+ */
 export interface ConnectSession {
   /** What may be logged; not the secret in the cookie, as express-session has it. */
   readonly id: string;
@@ -47,8 +50,8 @@ function itself(this: object): object {
 }
 
 /**
- * Stands behind the data of a session. It has no prototype itself, so that the data is a plain object for whoever encodes it, and what
- * every object has is copied.
+ * Stands behind the data of a session. It has no prototype itself, so that the data is a plain object for whoever
+ * encodes it, and what every object has is copied.
  */
 const prototype = Object.create(null, {
   ...Object.getOwnPropertyDescriptors({
@@ -72,7 +75,10 @@ const prototype = Object.create(null, {
 });
 for (const name of Object.keys(prototype)) Object.defineProperty(prototype, name, { enumerable: false });
 
-/** The data of a visit's session with the methods of express-session: the very object that is saved, so that nothing has to be copied. */
+/**
+ * The data of a visit's session with the methods of express-session: the very object that is saved, so that nothing has
+ * to be copied.
+ */
 export function connectSessionOf(visit: ConnectVisit): ConnectSession {
   const { data } = visit.session;
   if (visits.get(data) !== visit) {

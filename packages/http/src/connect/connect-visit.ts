@@ -6,7 +6,10 @@ import type { Visit } from '../visit/visit.ts';
 import { ConnectCookie } from './connect-cookie.ts';
 import { type ConnectSession, connectSessionOf, type SessionCallback } from './connect-session.ts';
 
-/** A visit whose session is worked with by callbacks. Its response waits for all that was begun, also where nobody waits for the callback. */
+/**
+ * A visit whose session is worked with by callbacks. Its response waits for all that was begun, also where nobody waits
+ * for the callback.
+ */
 export class ConnectVisit implements Pick<Visit<Record<string, unknown>>, 'commit' | 'marks'> {
   readonly cookie: ConnectCookie;
   readonly #request: object;

@@ -16,8 +16,9 @@ export interface ResponseHeaders {
 export function markResponse(headers: ResponseHeaders, { setCookie, variesByCookie }: ResponseMarks): void {
   if (setCookie !== undefined) {
     if (!headers.get('Set-Cookie')?.includes(setCookie)) headers.append('Set-Cookie', setCookie);
-    // A cache that kept this response would hand the token to others (OWASP Session Management, "Web Content Caching"): whatever
-    // the application allows caches, also those that have a header of their own (RFC 9213), this is not for them.
+    // A cache that kept this response would hand the token to others (OWASP Session Management, "Web Content Caching"):
+    // whatever the application allows caches, also those that have a header of their own (RFC 9213), this is not for
+    // them.
     if (!/(^|,)\s*no-store\s*(,|$)/i.test(headers.get('Cache-Control') ?? '')) headers.set('Cache-Control', 'no-store');
     for (const name of ['CDN-Cache-Control', 'Surrogate-Control']) {
       if (headers.get(name) !== null) headers.set(name, 'no-store');

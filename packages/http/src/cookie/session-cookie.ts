@@ -11,11 +11,20 @@ export interface CookieOptions {
   readonly sameSite?: 'lax' | 'none' | 'strict';
   /** The paths it is sent to. Default `/`; another one needs a `name` without the prefix `__Host-`. */
   readonly path?: string;
-  /** The domain whose hosts all get it. Default none: this host alone; a domain needs a `name` without the prefix `__Host-`. */
+  /**
+   * The domain whose hosts all get it. Default none: this host alone; a domain needs a `name` without the prefix
+   * `__Host-`.
+   */
   readonly domain?: string;
-  /** Whether it outlives the browser, until the session ends, unless `session.lifetime` says otherwise. Default false (NIST SP 800-63B 5.1.1 advises against it). */
+  /**
+   * Whether it outlives the browser, until the session ends, unless `session.lifetime` says otherwise. Default false
+   * (NIST SP 800-63B 5.1.1 advises against it).
+   */
   readonly persistent?: boolean;
-  /** A separate cookie for each top-level site that embeds this one (CHIPS). Needs `sameSite: 'none'` and a `__Host-` name. */
+  /**
+   * A separate cookie for each top-level site that embeds this one (CHIPS). Needs `sameSite: 'none'` and a `__Host-`
+   * name.
+   */
   readonly partitioned?: boolean;
 }
 
@@ -32,9 +41,15 @@ export interface CookieAttributes {
 export interface SessionCookie {
   readonly attributes: CookieAttributes;
   readonly persistent: boolean;
-  /** The first well-formed token under the cookie's name in a `Cookie` header, but for those excepted. Whatever else is in there is ignored. */
+  /**
+   * The first well-formed token under the cookie's name in a `Cookie` header, but for those excepted. Whatever else is
+   * in there is ignored.
+   */
   read(header: string | null | undefined, except?: readonly string[]): string | undefined;
-  /** The `Set-Cookie` value that hands out a token, until the browser is closed or, where it is `persistent`, until the session ends. */
+  /**
+   * The `Set-Cookie` value that hands out a token, until the browser is closed or, where it is `persistent`, until the
+   * session ends.
+   */
   issue(token: string, expiresAt: number, persistent: boolean): string;
   /** The `Set-Cookie` value that takes it away. */
   clear(): string;
@@ -50,7 +65,10 @@ const nameGrammar = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** Browsers ignore a longer cookie, attributes included (RFC 6265bis 5.6 and the limits before it). */
 const mostBytes = 4_096;
 
-/** Checks the options and fills in their defaults. A combination that browsers would refuse, or that is unsafe, throws a `TypeError`. */
+/**
+ * Checks the options and fills in their defaults. A combination that browsers would refuse, or that is unsafe, throws a
+ * `TypeError`.
+ */
 export function sessionCookie(options: CookieOptions = {}): SessionCookie {
   const { secure = true, sameSite = 'lax', path = '/', domain, persistent = false, partitioned = false } = options;
   const { name = secure ? '__Host-sid' : 'sid' } = options;

@@ -32,8 +32,9 @@ function truth(response: ServerResponse, name: keyof typeof disguises): boolean 
 }
 
 /**
- * Makes a response whose head is held back look as it would with the head sent: it says so, and refuses changes. Whoever asks
- * first (an error handler, a second `send` by mistake, a compressing wrapper) then acts as without the delay. Returns what undoes it.
+ * Makes a response whose head is held back look as it would with the head sent: it says so, and refuses changes.
+ * Whoever asks first (an error handler, a second `send` by mistake, a compressing wrapper) then acts as without the
+ * delay. Returns what undoes it.
  */
 export function lockHead(response: Holdable, hold: Hold): () => void {
   const { setHeader, setHeaders, appendHeader, removeHeader } = response;

@@ -17,7 +17,10 @@ export function nodeHeaders(response: ServerResponse): ResponseHeaders {
   };
 }
 
-/** Takes over the headers of a `writeHead` call as that would: they replace those that were set, and a list may repeat a name. */
+/**
+ * Takes over the headers of a `writeHead` call as that would: they replace those that were set, and a list may repeat a
+ * name.
+ */
 export function foldIn(response: ServerResponse, fields: HeadFields): void {
   if (!Array.isArray(fields)) {
     for (const [name, value] of Object.entries(fields)) response.setHeader(name, value as OutgoingHttpHeader);

@@ -5,13 +5,16 @@ import { foldIn, type HeadFields, hasReason } from './node-headers.ts';
 
 /** What is done at the gate of a response. */
 export interface GateDuties {
-  /** Called once, before the head of a response with this status leaves: the response waits for it. `undefined`: it need not. */
+  /**
+   * Called once, before the head of a response with this status leaves: the response waits for it. `undefined`: it need
+   * not.
+   */
   beforeHead(status: number): Promise<void> | undefined;
   /** Called right before the head leaves: the last moment to set headers. */
   markHead(): void;
   /**
-   * `beforeHead` failed, or what was written meanwhile cannot be sent. It was dropped, and another response may be given, unless
-   * `headersSent` says that the failure came too late for that.
+   * `beforeHead` failed, or what was written meanwhile cannot be sent. It was dropped, and another response may be
+   * given, unless `headersSent` says that the failure came too late for that.
    */
   onFailure(error: unknown): void;
 }
@@ -168,8 +171,9 @@ class ResponseGate implements Hold {
   }
 
   /**
-   * Wrappers put around the gate, such as a compressing one, have begun the response that is not sent: the next one goes past them.
-   * A handler that does not know yet goes on writing; what comes after that response's end has nowhere to go.
+   * Wrappers put around the gate, such as a compressing one, have begun the response that is not sent: the next one
+   * goes past them. A handler that does not know yet goes on writing; what comes after that response's end has nowhere
+   * to go.
    */
   #startAnew(): void {
     const passUntilEnd =

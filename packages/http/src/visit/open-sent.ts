@@ -1,7 +1,10 @@
 import type { OpenOptions, Session, Sessions } from '@stet/core';
 import type { SessionCookie } from '../cookie/session-cookie.ts';
 
-/** So many cookies of our name are looked at: one for each path and domain that may have left one, and no more for whoever plants them. */
+/**
+ * So many cookies of our name are looked at: one for each path and domain that may have left one, and no more for
+ * whoever plants them.
+ */
 const mostTokens = 3;
 
 /** A session, and the token in the `Cookie` header under which it was asked for. */
@@ -11,8 +14,9 @@ export interface Opened<D extends object> {
 }
 
 /**
- * Opens the session that a `Cookie` header names. Where it has several cookies of the name, as from different paths or domains, and the
- * first is dead, the next ones are tried. A new session where none is live. Several cookies are tried at once even where `lazy` is asked for.
+ * Opens the session that a `Cookie` header names. Where it has several cookies of the name, as from different paths or
+ * domains, and the first is dead, the next ones are tried. A new session where none is live. Several cookies are tried
+ * at once even where `lazy` is asked for.
  */
 export async function openSent<D extends object>(
   sessions: Sessions<D>,

@@ -8,16 +8,19 @@ export interface SessionFinderOptions {
   readonly cookie?: CookieOptions;
 }
 
-/** Resolves to the session that a `Cookie` header names, or to `null` where there is none. Rejects where the store fails. */
+/**
+ * Resolves to the session that a `Cookie` header names, or to `null` where there is none. Rejects where the store
+ * fails.
+ */
 export type FindSession<D extends object> = (
   cookieHeader: string | null | undefined,
   options?: Pick<OpenOptions, 'fresh'>,
 ) => Promise<Session<D> | null>;
 
 /**
- * Finds sessions where no response waits for them, such as at the handshake of a WebSocket: it never begins one, because nothing would
- * carry its cookie to the visitor. For the same reason what is found may be changed, saved and destroyed, but not moved to a new token:
- * `regenerate`, `reset` and a change of `subject` throw a `SessionStateError`.
+ * Finds sessions where no response waits for them, such as at the handshake of a WebSocket: it never begins one,
+ * because nothing would carry its cookie to the visitor. For the same reason what is found may be changed, saved and
+ * destroyed, but not moved to a new token: `regenerate`, `reset` and a change of `subject` throw a `SessionStateError`.
  */
 export function sessionFinder<D extends object>(
   sessions: Sessions<D>,

@@ -14,25 +14,33 @@ export interface SessionHttpOptions extends Pick<OpenOptions, 'rolling' | 'readO
 export interface Visit<D extends object> {
   readonly session: Session<D>;
   /**
-   * Saves the session before a response of this status leaves, and seals it. `undefined`: there is nothing to wait for. A response
-   * with a status of 500 or more saves nothing. The first call decides: what answers in place of a response that could not be
-   * committed saves nothing any more.
+   * Saves the session before a response of this status leaves, and seals it. `undefined`: there is nothing to wait for.
+   * A response with a status of 500 or more saves nothing. The first call decides: what answers in place of a response
+   * that could not be committed saves nothing any more.
    */
   commit(status: number): Promise<void> | undefined;
   /** What the response has to say about the session as it now is, whether or not the commit succeeded. */
   marks(): ResponseMarks;
-  /** The same visit with its session as the store now has it, and none of what was changed here; `null` where the store has none. */
+  /**
+   * The same visit with its session as the store now has it, and none of what was changed here; `null` where the store
+   * has none.
+   */
   reload(): Promise<Visit<D> | null>;
   /** The handler has failed: whatever it answers now, nothing more is saved. */
   abandon(): void;
 }
 
-/** Opens the session that a request's `Cookie` header names. Rejects where the store fails: that is never a new visitor. */
+/**
+ * Opens the session that a request's `Cookie` header names. Rejects where the store fails: that is never a new visitor.
+ */
 export type BeginVisit<D extends object> = (header: string | null | undefined) => Promise<Visit<D>>;
 
 const names = ['cookie', 'lazy', 'rolling', 'readOnly'] satisfies ReadonlyArray<keyof SessionHttpOptions>;
 
-/** What a binding does at each request, made once. Throws a `TypeError` for what cannot work; `more` are the binding's own options. */
+/**
+ * What a binding does at each request, made once. Throws a `TypeError` for what cannot work; `more` are the binding's
+ * own options.
+ */
 export function visitsOf<D extends object>(
   sessions: Sessions<D>,
   options: SessionHttpOptions,

@@ -3,8 +3,8 @@ import type { RequestListener } from 'node:http';
 import type { App } from '../support/bindings.ts';
 
 /**
- * Session middleware as it is often made: load the whole session, let the handler change it, save the whole session over whatever
- * is there by then. The tests of overlap and logout have to catch it.
+ * Session middleware as it is often made: load the whole session, let the handler change it, save the whole session
+ * over whatever is there by then. The tests of overlap and logout have to catch it.
  */
 export function lastWriteWins(app: App): RequestListener {
   const kept = new Map<string, string>();

@@ -7,7 +7,9 @@ import { withSession } from '../../src/bindings/node.ts';
 
 type Handler = (response: ServerResponse, request: IncomingMessage) => unknown;
 
-/** A server whose handler finds its session changed, so that its response waits for a save that the test lets through. */
+/**
+ * A server whose handler finds its session changed, so that its response waits for a save that the test lets through.
+ */
 export async function heldServer(handler: Handler, outcome?: Error): Promise<{ origin: string; gate: Gate }> {
   const gate = new Gate();
   const store = interceptedStore(new MemoryStore(), async (operation) => {

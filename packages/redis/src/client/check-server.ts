@@ -1,8 +1,9 @@
 import { mastersOf, type RedisClient } from './redis-client.ts';
 
 /**
- * What the settings of the servers mean for sessions that have to stay, one sentence each; none where all is well. For start-up
- * or a health check of an application whose only copy is in Redis; a front may evict. Needs the right to `INFO`.
+ * What the settings of the servers mean for sessions that have to stay, one sentence each; none where all is well. For
+ * start-up or a health check of an application whose only copy is in Redis; a front may evict. Needs the right to
+ * `INFO`.
  */
 export async function checkServer(client: RedisClient): Promise<string[]> {
   await client.call('PING');

@@ -31,8 +31,8 @@ interface NodeRedisCommandOptions {
 const asText: NodeRedisCommandOptions = { typeMapping: {} };
 
 /**
- * Makes a connected client of the package `redis` fit for a store: that of `createClient`, `createSentinel` or `createCluster`. A
- * `TypeError` for anything else.
+ * Makes a connected client of the package `redis` fit for a store: that of `createClient`, `createSentinel` or
+ * `createCluster`. A `TypeError` for anything else.
  */
 export function fromNodeRedis(client: NodeRedisClient | NodeRedisSentinel | NodeRedisCluster): RedisClient {
   if (isCluster(client)) return ofCluster(client);
@@ -65,8 +65,8 @@ function keyOf([command, ...args]: readonly string[]): string | undefined {
 }
 
 /**
- * A sentinel client sends a command again when its connection was lost, and tells nobody; but only after an `Error`. What was refused
- * by a server that is no longer the master was not done: that may go to the next one.
+ * A sentinel client sends a command again when its connection was lost, and tells nobody; but only after an `Error`.
+ * What was refused by a server that is no longer the master was not done: that may go to the next one.
  */
 async function throughSentinel(sentinel: NodeRedisSentinel, command: string[]): Promise<unknown> {
   const failed: { error?: unknown } = {};

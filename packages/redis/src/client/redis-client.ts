@@ -4,8 +4,8 @@
  */
 export interface RedisClient {
   /**
-   * Sends one command, once: where the connection is lost before the reply, it rejects. Replies are text, numbers, `null` or
-   * arrays of them.
+   * Sends one command, once: where the connection is lost before the reply, it rejects. Replies are text, numbers,
+   * `null` or arrays of them.
    */
   call(command: string, ...args: string[]): Promise<unknown>;
   /** The client of a Redis Cluster, which sends each command to the node of its key. */
@@ -42,8 +42,8 @@ export function assertClient(client: RedisClient): void {
 }
 
 /**
- * ioredis sends a command again when its connection was lost, and tells nobody. The first sending may have been executed, so
- * that the reply to the second one means something else: the store has to know which of them it answers.
+ * ioredis sends a command again when its connection was lost, and tells nobody. The first sending may have been
+ * executed, so that the reply to the second one means something else: the store has to know which of them it answers.
  */
 function assertSendsOnce({ isCluster, options = {} }: RedisClient): void {
   const { maxRetriesPerRequest, retryDelayOnFailover = 0, clusterNodeRetryStrategy, redisOptions } = options;

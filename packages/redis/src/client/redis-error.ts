@@ -1,17 +1,22 @@
 import { failureOf, isStoreError, type OperationKind, StoreError, saidBy } from '@stet/core';
 
-/** A server's reply begins with a word in capitals: NOAUTH, OOM, LOADING, CLUSTERDOWN. What drivers say of themselves does not. */
+/**
+ * A server's reply begins with a word in capitals: NOAUTH, OOM, LOADING, CLUSTERDOWN. What drivers say of themselves
+ * does not.
+ */
 const reply = /^-?[A-Z]{2,}[A-Z0-9_]* /;
 
 /** The client has said that it did not send the command. */
 const unsent = /enableOfflineQueue|The client is (?:closed|offline)|The queue is full/;
 
-/** Where a script of ours meets with one of these, on a master, it has looked for its own nonce and was about to write. */
+/**
+ * Where a script of ours meets with one of these, on a master, it has looked for its own nonce and was about to write.
+ */
 const metInScript = /\b(?:OOM|MISCONF|NOREPLICAS)\b/;
 
 /**
- * What an error of a driver means for a call whose command was sent once. A refusal is certain: nothing was written. All else
- * is open.
+ * What an error of a driver means for a call whose command was sent once. A refusal is certain: nothing was written.
+ * All else is open.
  */
 export function redisFailure(error: unknown, kind: OperationKind): StoreError | undefined {
   if (textOf(error).includes('WRONGTYPE')) {

@@ -9,17 +9,18 @@ import { sendScript } from '../scripts/run-script.ts';
 const hourMs = 3_600_000;
 
 /**
- * The sorted set of a subject's sessions: their ids, each with its listing. It lists too much, never too little: a session is
- * listed before it is written. `@` is in no prefix, so that no session of another store has this key.
+ * The sorted set of a subject's sessions: their ids, each with its listing. It lists too much, never too little: a
+ * session is listed before it is written. `@` is in no prefix, so that no session of another store has this key.
  */
 export function indexKey(prefix: string, subject: string): string {
   return `${prefix}@${hash('sha256', subject)}`;
 }
 
 /**
- * The time until which a session that ends then is listed, in Unix milliseconds. It is twice as far off, so that the session can be
- * put off without being listed anew; and it is the first such time at as many minutes, seconds and milliseconds past the hour as
- * now: so a listing tells how long ago it was made, up to whole hours, and none is like another one of the session.
+ * The time until which a session that ends then is listed, in Unix milliseconds. It is twice as far off, so that the
+ * session can be put off without being listed anew; and it is the first such time at as many minutes, seconds and
+ * milliseconds past the hour as now: so a listing tells how long ago it was made, up to whole hours, and none is like
+ * another one of the session.
  */
 export function listingFor(expiresAt: number, now: number): number {
   const until = expiresAt + (expiresAt - now);
@@ -45,8 +46,8 @@ export interface Listing {
 }
 
 /**
- * Lists a session, then writes it. One connection keeps their order, so that both go out at once; the nodes of a cluster know no
- * common order, so that the second waits for the first there.
+ * Lists a session, then writes it. One connection keeps their order, so that both go out at once; the nodes of a
+ * cluster know no common order, so that the second waits for the first there.
  */
 export async function listThenWrite<T>(
   client: RedisClient,

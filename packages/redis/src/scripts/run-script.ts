@@ -22,7 +22,10 @@ export interface ScriptRun {
   readonly script: Script;
   readonly key: string;
   readonly nonce: string;
-  /** A second sending has a nonce of its own, so that the first one, if it arrives late, leaves a token that nobody holds. */
+  /**
+   * A second sending has a nonce of its own, so that the first one, if it arrives late, leaves a token that nobody
+   * holds.
+   */
   readonly renews?: boolean;
   /** The present time as a field, and how long the mark of what has ended is kept, in milliseconds. */
   readonly common: readonly [now: string, lingerMs: string];
@@ -31,8 +34,8 @@ export interface ScriptRun {
 }
 
 /**
- * Runs a script for a session to a known end, if there is one. Where the connection was lost it is sent once more: the nonce in its
- * arguments makes that harmless, and the answer tells what became of the first.
+ * Runs a script for a session to a known end, if there is one. Where the connection was lost it is sent once more: the
+ * nonce in its arguments makes that harmless, and the answer tells what became of the first.
  */
 export function runScript(client: RedisClient, run: ScriptRun, deadline: Deadline): Promise<ScriptReply> {
   const { nonce } = run;
@@ -67,7 +70,10 @@ function send(
   return sendScript(client, script, key, [nonce, ...common, former, ...args], durability);
 }
 
-/** Sends the digest of a script, and the script itself to a server that does not know it (yet, or after SCRIPT FLUSH or a failover). */
+/**
+ * Sends the digest of a script, and the script itself to a server that does not know it (yet, or after SCRIPT FLUSH or
+ * a failover).
+ */
 export function sendScript(
   client: RedisClient,
   script: Script,

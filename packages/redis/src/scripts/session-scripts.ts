@@ -1,14 +1,14 @@
 import { type Script, script } from './script.ts';
 
 /**
- * What all scripts for sessions begin with. A session's key holds a session (`s1`), a lease (`l1`) or the mark of what has ended
- * (`d1`), all with one header: see `entry.ts`. Each call bears a nonce, and a script that meets its own nonce says what it said
- * the first time and writes nothing: it may be run any number of times, at any time. So that a creation is known again after
- * a logout, and a deletion after a creation, the header goes on telling who made the session (`birth`) and who ended the one
- * before it under this id (`death`); marks and leases hand that on.
+ * What all scripts for sessions begin with. A session's key holds a session (`s1`), a lease (`l1`) or the mark of what
+ * has ended (`d1`), all with one header: see `entry.ts`. Each call bears a nonce, and a script that meets its own nonce
+ * says what it said the first time and writes nothing: it may be run any number of times, at any time. So that a
+ * creation is known again after a logout, and a deletion after a creation, the header goes on telling who made the
+ * session (`birth`) and who ended the one before it under this id (`death`); marks and leases hand that on.
  *
- * KEYS: the session. ARGV: the nonce of the call, the present time, how long the mark of what has ended is kept, the nonce that the
- * call was sent with before, if it was and nobody knows what became of that.
+ * KEYS: the session. ARGV: the nonce of the call, the present time, how long the mark of what has ended is kept, the
+ * nonce that the call was sent with before, if it was and nobody knows what became of that.
  */
 const prelude = `
 local key, nonce, now, lingerMs, former = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]

@@ -3,7 +3,10 @@ import type { Dialect } from './dialect.ts';
 const duplicate: ReadonlySet<unknown> = new Set(['23505', '42P07', '42710']);
 const transient: ReadonlySet<unknown> = new Set(['40001', '40P01']);
 
-/** Of these conditions the server itself does not say whether the statement was done: SQLSTATE classes 08 and 57P, and 40003. */
+/**
+ * Of these conditions the server itself does not say whether the statement was done: SQLSTATE classes 08 and 57P, and
+ * 40003.
+ */
 const unknown = /^(08|57P|40003)/;
 
 export const postgres: Dialect = {
@@ -28,8 +31,8 @@ export const postgres: Dialect = {
   dataRead: 'data',
   dataWritten: '?',
   keepingExpiry: { set: '', returning: ' RETURNING expires_at AS expires' },
-  // One statement for both, because an update writes a new version of the row even where it changes nothing. What the table
-  // held when the statement began tells whether the session was there.
+  // One statement for both, because an update writes a new version of the row even where it changes nothing. What the
+  // table held when the statement began tells whether the session was there.
   touch: {
     text: (table) =>
       `WITH extended AS (UPDATE ${table} SET expires_at = ? WHERE id = ? AND expires_at BETWEEN ? AND ?)

@@ -61,7 +61,10 @@ function faultOfName(name: string): Fault {
   return /^SQLITE_IOERR/.test(name) ? 'lost' : 'refused';
 }
 
-/** `node:sqlite` has its number in `errcode`; the lowest byte of an extended one is the class (https://sqlite.org/rescode.html). */
+/**
+ * `node:sqlite` has its number in `errcode`; the lowest byte of an extended one is the class
+ * (https://sqlite.org/rescode.html).
+ */
 function faultOfNumber(number: number): Fault {
   const [primaryKey, unique] = [1555, 2067];
   if (number === primaryKey || number === unique) return 'duplicate';
@@ -72,8 +75,8 @@ function faultOfNumber(number: number): Fault {
 }
 
 /**
- * The error of a statement that would have become part of a transaction which the application has open on the connection: the
- * session would be rolled back with it. The statement waits until the transaction has ended.
+ * The error of a statement that would have become part of a transaction which the application has open on the
+ * connection: the session would be rolled back with it. The statement waits until the transaction has ended.
  */
 export function inTransaction(): Error {
   const message = 'The application has a transaction open on the connection of the store.';

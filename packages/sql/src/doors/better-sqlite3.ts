@@ -5,8 +5,9 @@ export { configureSqlite, type SqliteConnection } from '../drivers/configure-sql
 export type { BetterSqlite3Connection };
 
 /**
- * SQLite through a `Database` of better-sqlite3, which `configureSqlite` has set up. A connection of its own is best. While the
- * application has a transaction open on it, calls wait for the end of that. The connection stays the application's.
+ * SQLite through a `Database` of better-sqlite3, which `configureSqlite` has set up. A connection of its own is best.
+ * While the application has a transaction open on it, calls wait for the end of that. The connection stays the
+ * application's.
  */
 export function fromBetterSqlite3(connection: BetterSqlite3Connection & { readonly memory: boolean }): SqlDatabase {
   return {

@@ -12,8 +12,9 @@ export interface Mysql2Pool {
 }
 
 /**
- * MySQL or MariaDB through a pool of `mysql2` or of `mysql2/promise`. Each statement takes a connection that nobody else has, and so
- * is never in a transaction of the application. The pool stays the application's: the store never ends it.
+ * MySQL or MariaDB through a pool of `mysql2` or of `mysql2/promise`. Each statement takes a connection that nobody
+ * else has, and so is never in a transaction of the application. The pool stays the application's: the store never ends
+ * it.
  */
 export function fromMysql2(pool: Mysql2Pool | { readonly pool: Mysql2Pool }): SqlDatabase {
   const own = 'pool' in pool ? pool.pool : pool;

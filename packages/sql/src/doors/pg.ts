@@ -15,8 +15,9 @@ export interface PooledPgConnection extends PgConnection {
 }
 
 /**
- * PostgreSQL through a `Pool` of `pg`. Each statement takes a connection that nobody else has, and so is never in a transaction of the
- * application. It is prepared once for each connection. The pool stays the application's: the store never ends it.
+ * PostgreSQL through a `Pool` of `pg`. Each statement takes a connection that nobody else has, and so is never in a
+ * transaction of the application. It is prepared once for each connection. The pool stays the application's: the store
+ * never ends it.
  */
 export function fromPg(pool: PgPool): SqlDatabase {
   if (typeof pool?.totalCount !== 'number') {
@@ -38,5 +39,8 @@ export function fromPg(pool: PgPool): SqlDatabase {
   );
 }
 
-/** The statement under way is told as well; nobody listens to the connection while it is out of the pool, which would end the process. */
+/**
+ * The statement under way is told as well; nobody listens to the connection while it is out of the pool, which would
+ * end the process.
+ */
 function ignore(): void {}

@@ -7,9 +7,9 @@ export interface SqliteConnection {
 }
 
 /**
- * Sets up a connection of better-sqlite3 or `node:sqlite` as a store needs it: readers and the writer do not block each other, and what
- * was acknowledged outlives a power failure. A file that holds nothing yet is made readable to its owner alone (mode 0600);
- * SQLite gives the files beside it the same mode.
+ * Sets up a connection of better-sqlite3 or `node:sqlite` as a store needs it: readers and the writer do not block each
+ * other, and what was acknowledged outlives a power failure. A file that holds nothing yet is made readable to its
+ * owner alone (mode 0600); SQLite gives the files beside it the same mode.
  */
 export function configureSqlite(connection: SqliteConnection): void {
   // The driver waits for a lock with the whole process at a standstill. The store waits without, so this is short.

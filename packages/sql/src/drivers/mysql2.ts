@@ -22,7 +22,10 @@ interface Changed {
 /** What an application may have set for its own statements. */
 const ownSettings = { rowsAsArray: false, nestTables: false, namedPlaceholders: false, typeCast: true };
 
-/** `mysql2`: the driver puts the values into the text. All that is text comes as bytes, which it writes in hexadecimal digits. */
+/**
+ * `mysql2`: the driver puts the values into the text. All that is text comes as bytes, which it writes in hexadecimal
+ * digits.
+ */
 export const mysql2: Driver<Mysql2Connection> = {
   dialect: 'mysql',
   run(connection, { text, givesRows }, values, turn) {

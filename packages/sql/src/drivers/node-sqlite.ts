@@ -13,7 +13,9 @@ export const nodeSqlite: Driver<NodeSqliteConnection> = sqliteDriver({
   isInTransaction: ({ isTransaction }) => isTransaction,
 });
 
-/** The driver refuses to read a number that no session has; the store wants to see it, to tell that the row is damaged. */
+/**
+ * The driver refuses to read a number that no session has; the store wants to see it, to tell that the row is damaged.
+ */
 function readable(prepared: ReturnType<NodeSqliteConnection['prepare']>): PreparedStatement {
   return {
     run: (...values) => prepared.run(...values),

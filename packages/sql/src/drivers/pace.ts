@@ -2,9 +2,9 @@
 const longestHoldMs = 10;
 
 /**
- * For a driver that answers at once, and so keeps the whole process waiting: thousands of calls in a row would let no timer run, and
- * none of them would see that its time is up. A task runs at once as long as the others since the last turn of the event loop took
- * little time. Else it waits for one of the next turns.
+ * For a driver that answers at once, and so keeps the whole process waiting: thousands of calls in a row would let no
+ * timer run, and none of them would see that its time is up. A task runs at once as long as the others since the last
+ * turn of the event loop took little time. Else it waits for one of the next turns.
  */
 export class Pace {
   readonly #waiting = new Set<() => void>();

@@ -16,7 +16,10 @@ export interface SqliteKind<Connection> {
 }
 
 interface Opened {
-  /** By name. Nothing frees a statement but the garbage collector, which does not see its memory: so there is one of each. */
+  /**
+   * By name. Nothing frees a statement but the garbage collector, which does not see its memory: so there is one of
+   * each.
+   */
   readonly prepared: Map<string, PreparedStatement>;
   readonly pace: Pace;
 }

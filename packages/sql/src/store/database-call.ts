@@ -11,9 +11,9 @@ const nothing: SqlReply = { rows: [], count: 0 };
 const longestPauseMs = 100;
 
 /**
- * The statements of one call of a store, within its deadline. Each is committed by itself. What gave way to another transaction is
- * tried again, and so is reading over a connection that broke. A statement whose turn comes after the deadline is not sent any
- * more, so that only what was sent and not confirmed is ambiguous.
+ * The statements of one call of a store, within its deadline. Each is committed by itself. What gave way to another
+ * transaction is tried again, and so is reading over a connection that broke. A statement whose turn comes after the
+ * deadline is not sent any more, so that only what was sent and not confirmed is ambiguous.
  */
 export class DatabaseCall implements SqlTurn {
   readonly #database: SqlDatabase;
@@ -45,7 +45,9 @@ export class DatabaseCall implements SqlTurn {
     return andThen(this.#run(statement, values, 'read'), ({ rows }) => rows);
   }
 
-  /** Runs a statement that changes rows. It counts none where a row like it is there, and where its outcome is in doubt. */
+  /**
+   * Runs a statement that changes rows. It counts none where a row like it is there, and where its outcome is in doubt.
+   */
   write(statement: SqlStatement, values: Values): Awaitable<SqlReply> {
     return this.#run(statement, values, 'write');
   }
@@ -55,7 +57,10 @@ export class DatabaseCall implements SqlTurn {
     if (this.#lost) throw ambiguous(this.#lost.cause);
   }
 
-  /** What an error means that ended the call: that the database failed afterwards does not tell what became of a lost write. */
+  /**
+   * What an error means that ended the call: that the database failed afterwards does not tell what became of a lost
+   * write.
+   */
   verdict(error: unknown): unknown {
     return this.#lost && isOutage(error) ? ambiguous(this.#lost.cause) : error;
   }

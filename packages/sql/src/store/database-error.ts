@@ -26,8 +26,8 @@ export function isOutage(error: unknown): boolean {
 const tellingCharacters = { least: 4, most: 16 } as const;
 
 /**
- * The error of a driver, or another one with its codes where its message has what was sent in it, such as that of a trigger which the
- * administrator wrote. Core takes out what stands in quotation marks; a trigger needs none.
+ * The error of a driver, or another one with its codes where its message has what was sent in it, such as that of a
+ * trigger which the administrator wrote. Core takes out what stands in quotation marks; a trigger needs none.
  */
 export function withoutValues(error: unknown, values: readonly SqlValue[]): unknown {
   if (!(error instanceof Error) || !values.some((value) => isIn(error.message, value))) return error;

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { SqlRow } from '../sql-database.ts';
 
 /**
- * What tells one state of a row from every other: each write but a touch makes a new nonce, and a touch makes the expiry
- * later, never earlier.
+ * What tells one state of a row from every other: each write but a touch makes a new nonce, and a touch makes the
+ * expiry later, never earlier.
  */
 export interface EntryState {
   readonly nonce: string;
@@ -18,7 +18,10 @@ export function newNonce(now: number): string {
   return now.toString(16).padStart(timeDigits, '0') + randomBytes(10).toString('hex');
 }
 
-/** When a row was written. A touch leaves it, so that the entry seems older than it is, and is asked for anew too early at worst. */
+/**
+ * When a row was written. A touch leaves it, so that the entry seems older than it is, and is asked for anew too early
+ * at worst.
+ */
 export function writtenAt({ nonce }: SqlRow): number {
   return Number.parseInt(String(nonce).slice(0, timeDigits), 16);
 }

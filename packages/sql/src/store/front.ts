@@ -30,7 +30,8 @@ export async function loadOrLease(
     if (row && !isOver(row, at)) {
       return own.has(row.nonce) ? { status: 'leased', token: tokenOf(row) } : { status: 'busy' };
     }
-    // One whose reply was lost may yet arrive. Had this one its nonce, that would bring back a lease that was cancelled.
+    // One whose reply was lost may yet arrive. Had this one its nonce, that would bring back a lease that was
+    // cancelled.
     const nonce = newNonce(at);
     own.add(nonce);
     const lease = leaseUntil(at + leaseMs, at);
@@ -65,8 +66,8 @@ export async function replaceIf(
 }
 
 /**
- * A lease has its end, negated, for an expiry. So it is no live record to any statement, and what is over has its expiry
- * between `-now` and `now`, one range of the index.
+ * A lease has its end, negated, for an expiry. So it is no live record to any statement, and what is over has its
+ * expiry between `-now` and `now`, one range of the index.
  */
 function leaseUntil(endsAt: number, createdAt: number): SessionRecord {
   return { revision: 0, createdAt, expiresAt: -endsAt, data: '' };

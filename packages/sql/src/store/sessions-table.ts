@@ -33,8 +33,8 @@ export function sessionsTableSql(dialect: SqlDialect, names: SessionsTable = {})
 }
 
 /**
- * Creates the table of a `SqlStore` with its indexes, where they are missing. Any number of processes may do it at once. It rejects
- * with the error of the driver.
+ * Creates the table of a `SqlStore` with its indexes, where they are missing. Any number of processes may do it at
+ * once. It rejects with the error of the driver.
  */
 export async function createSessionsTable(database: SqlDatabase, names: SessionsTable = {}): Promise<void> {
   const { faultOf } = dialectOf(database.dialect);

@@ -7,7 +7,10 @@ export interface SqlStoreSettings extends SessionsTable {
   readonly timeoutMs?: number;
   /** The most UTF-8 bytes of data in one record. Default 1 MiB. */
   readonly maxDataBytes?: number;
-  /** How long the lease of a missing entry may be held, in milliseconds, where the store is a front or a migration's target. Default 5,000. */
+  /**
+   * How long the lease of a missing entry may be held, in milliseconds, where the store is a front or a migration's
+   * target. Default 5,000.
+   */
   readonly leaseMs?: number;
   /** The clock, in Unix milliseconds. Processes that share a table have to agree on it. Default `Date.now`. */
   readonly now?: () => number;

@@ -25,8 +25,9 @@ import { sweep } from './sweep.ts';
 const rowsPerPage = 100;
 
 /**
- * Keeps sessions in a table of PostgreSQL, MySQL, MariaDB or SQLite, one row each. Every change is one statement that names the
- * revision it replaces and is committed by itself, so that the database settles each race by its own row lock.
+ * Keeps sessions in a table of PostgreSQL, MySQL, MariaDB or SQLite, one row each. Every change is one statement that
+ * names the revision it replaces and is committed by itself, so that the database settles each race by its own row
+ * lock.
  */
 export class SqlStore extends AbstractStore {
   readonly #database: SqlDatabase;
@@ -148,7 +149,8 @@ export class SqlStore extends AbstractStore {
         if (row && isLive(row, this.now())) continue;
         call.assertCertain();
         if (!row) return false;
-        // It may be live yet by the clock of another process, or a lease; one that is not found any more may have become a record.
+        // It may be live yet by the clock of another process, or a lease; one that is not found any more may have
+        // become a record.
         const ended = await call.write(this.#statements.deleteUnlessLive, [id, this.now()]);
         if (ended.count > 0) return false;
       }
@@ -210,7 +212,10 @@ export class SqlStore extends AbstractStore {
     }
   }
 
-  /** Until it has been found right once: what the database is set to decides whether it can keep what the store promises. */
+  /**
+   * Until it has been found right once: what the database is set to decides whether it can keep what the store
+   * promises.
+   */
   async #assertSettings(call: DatabaseCall): Promise<void> {
     const { maxDataBytes } = this.capabilities;
     const [row = {}] = await call.read(this.#statements.settings, []);

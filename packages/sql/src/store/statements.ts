@@ -2,7 +2,10 @@ import { hash } from 'node:crypto';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { SqlStatement } from '../sql-database.ts';
 
-/** Every statement of a store, made once. The names of the results have no underscore for anybody to turn into camel case. */
+/**
+ * Every statement of a store, made once. The names of the results have no underscore for anybody to turn into camel
+ * case.
+ */
 export interface Statements {
   readonly settings: SqlStatement;
   readonly select: SqlStatement;
@@ -36,7 +39,8 @@ export function statementsOf(dialect: Dialect, table: string): Statements {
   const state = 'nonce, expires_at AS expires';
   const all = `id, revision, created_at AS created, subject, ${state}, ${dataRead} AS data`;
   const update = `UPDATE ${table} SET revision = revision + 1, nonce = ?, subject = ?, data = ${dataWritten}`;
-  // A row that no session can have, because one of its numbers is not its base's or is too great to be read, is left as it is.
+  // A row that no session can have, because one of its numbers is not its base's or is too great to be read, is left as
+  // it is.
   const ofBase = `WHERE id = ? AND revision = ? AND created_at = ? AND expires_at BETWEEN ? AND ${Number.MAX_SAFE_INTEGER}`;
   const gives = (text: string): SqlStatement => statement(dialect, text, true);
   const changes = (text: string): SqlStatement => statement(dialect, text, false);

@@ -3,8 +3,9 @@ import type { DatabaseCall } from './database-call.ts';
 import { rowsPerSweep, type Statements } from './statements.ts';
 
 /**
- * Deletes some of what is over: at most `limit` records that have expired, and leases that ran out, which count as nothing. The ids
- * are found without a lock and deleted in their order, so that sweeps wait for each other and never in a circle.
+ * Deletes some of what is over: at most `limit` records that have expired, and leases that ran out, which count as
+ * nothing. The ids are found without a lock and deleted in their order, so that sweeps wait for each other and never in
+ * a circle.
  */
 export async function sweep(
   call: DatabaseCall,

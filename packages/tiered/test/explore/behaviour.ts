@@ -16,8 +16,8 @@ export interface Situation {
 }
 
 /**
- * What a process does, found by running the real code once for each distinct history of answers. The code under test has no
- * other input, so that one run stands for all schedules in which the process learns the same.
+ * What a process does, found by running the real code once for each distinct history of answers. The code under test
+ * has no other input, so that one run stands for all schedules in which the process learns the same.
  */
 export class Behaviour {
   readonly name: string;

@@ -92,7 +92,10 @@ export const failoverBounds: Readonly<Record<string, Bounds>> = {
   },
 };
 
-/** A session that begins under an id as soon as the one before has ended, in every interleaving with every choice of faults. */
+/**
+ * A session that begins under an id as soon as the one before has ended, in every interleaving with every choice of
+ * faults.
+ */
 export const reuseBounds: Readonly<Record<string, Bounds>> = {
   'warm front, writer, deleter, creator': { processes: { W1, D, C }, faults: 0, isWarm: true },
   'cold front, reader, writer, creator after the deleter': { processes: { R1, W1, DC }, faults: 0, isWarm: false },

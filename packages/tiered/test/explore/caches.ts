@@ -8,7 +8,10 @@ import { type Ask, backOn, frontOn, id } from './stores.ts';
 export const tiered: Protocol = (ask, now) =>
   new TieredStore({ front: frontOn(ask), back: backOn(ask), maxStalenessMs: boundMs, timeoutMs: 5 * foreverMs, now });
 
-/** The caches in use elsewhere. Each compares before it writes to the back, so that what goes wrong is the cache's fault alone. */
+/**
+ * The caches in use elsewhere. Each compares before it writes to the back, so that what goes wrong is the cache's fault
+ * alone.
+ */
 export const naiveCaches: Readonly<Record<string, Protocol>> = {
   'write-through put': (ask) => naive(ask, frontOn(ask).put, frontOn(ask).put),
   'put-if-newer': (ask) => naive(ask, frontOn(ask).putIfNewer, frontOn(ask).putIfNewer),

@@ -28,7 +28,9 @@ export function lossIn(record: SessionRecord, { acknowledged }: World): string |
   return lost && `what was acknowledged with the key ${lost[1]} is lost`;
 }
 
-/** What the facts that a process has just told make of it and of what must hold from now on; or what is wrong with them. */
+/**
+ * What the facts that a process has just told make of it and of what must hold from now on; or what is wrong with them.
+ */
 export function learn(
   world: World,
   process: Process,

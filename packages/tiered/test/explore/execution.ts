@@ -75,7 +75,10 @@ export class Execution {
     });
   }
 
-  /** Runs the process until it waits. Only microtasks run meanwhile, so that nobody else sees the timer functions replaced. */
+  /**
+   * Runs the process until it waits. Only microtasks run meanwhile, so that nobody else sees the timer functions
+   * replaced.
+   */
   async #run(work: () => void): Promise<void> {
     const { setTimeout, clearTimeout } = globalThis;
     const asTimer = (ring: () => void, ms: number) => {

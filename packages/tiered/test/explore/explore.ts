@@ -34,8 +34,8 @@ interface Place {
 }
 
 /**
- * Visits every state that can be reached, each once, until a violation is found. `breadth` finds the shortest violation, `depth`
- * takes less memory.
+ * Visits every state that can be reached, each once, until a violation is found. `breadth` finds the shortest
+ * violation, `depth` takes less memory.
  */
 export async function explore(first: World, order: 'depth' | 'breadth', mostStates: number): Promise<Exploration> {
   const visited = new Set([keyOf(first)]);
@@ -65,7 +65,10 @@ export async function explore(first: World, order: 'depth' | 'breadth', mostStat
   }
 }
 
-/** Goes one way: each number says which of the possible steps is taken, counted round. Ends with the schedule or when nothing can happen. */
+/**
+ * Goes one way: each number says which of the possible steps is taken, counted round. Ends with the schedule or when
+ * nothing can happen.
+ */
 export async function replay(first: World, schedule: readonly number[]): Promise<Trace | readonly string[]> {
   const labels: string[] = [];
   const taken: number[] = [];

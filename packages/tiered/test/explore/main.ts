@@ -18,8 +18,9 @@ import { explore, printed } from './explore.ts';
 import { naiveMigrations } from './migrations.ts';
 
 /**
- * Explores the tiered and the migrating store within the bounds of the tests, each up to a number of states (or all), with more
- * faults if asked: `pnpm explore [states] [additional faults]`. Then the naive protocols, up to their shortest violation.
+ * Explores the tiered and the migrating store within the bounds of the tests, each up to a number of states (or all),
+ * with more faults if asked: `pnpm explore [states] [additional faults]`. Then the naive protocols, up to their
+ * shortest violation.
  */
 const [most = '4000000', additional = '0'] = process.argv.slice(2);
 let isSound = true;

@@ -49,7 +49,9 @@ export const toucher: Script = async ({ store, begin, tell, isConfirmed }) => {
   else tell({ kind: 'loaded', record: null });
 };
 
-/** Whoever begins a session under the id as soon as it is free, and the same visitor's next request to the same process. */
+/**
+ * Whoever begins a session under the id as soon as it is free, and the same visitor's next request to the same process.
+ */
 export const creator =
   (key: string): Script =>
   async (process) => {

@@ -52,7 +52,9 @@ export const tieredModel: Model = {
   },
 };
 
-/** Random as the first revisions of sessions are, none is met twice; and a later one may be lower than an earlier one. */
+/**
+ * Random as the first revisions of sessions are, none is met twice; and a later one may be lower than an earlier one.
+ */
 export function farApart(number: number): { readonly revision: number; readonly createdAt: number } {
   return { revision: 1_001 + 100 * (number % 2 === 0 ? number : -number), createdAt: startedAt + number };
 }

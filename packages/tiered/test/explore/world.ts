@@ -129,7 +129,9 @@ export async function firstWorld(
   };
 }
 
-/** Two worlds with one key have the same future. A token is told by what it stands for: the entry, or nothing any more. */
+/**
+ * Two worlds with one key have the same future. A token is told by what it stands for: the entry, or nothing any more.
+ */
 export function keyOf(world: World): string {
   const { entry, back, copy, clock, processes, stragglers, faultsLeft, floor, boundFloor, acknowledged, mayEnd } =
     world;

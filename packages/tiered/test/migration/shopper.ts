@@ -3,8 +3,8 @@ import { MigratingStore } from '../../src/index.ts';
 import { type Route, startPlaces } from './places.ts';
 
 /**
- * Uses sessions while they move, until it is killed: adds a key of its own to each, or ends it. A line is written before
- * something is tried and after it was acknowledged.
+ * Uses sessions while they move, until it is killed: adds a key of its own to each, or ends it. A line is written
+ * before something is tried and after it was acknowledged.
  */
 const { route, ids, name, journal } = JSON.parse(String(process.argv[2])) as {
   readonly route: Route;

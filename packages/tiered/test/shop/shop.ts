@@ -37,8 +37,8 @@ interface Visitor {
 const requestsAtOnce = 32;
 
 /**
- * Visitors shop while a job flags every cart. Each buys two things at a time until the flag was acknowledged, then two more; then a page
- * that has been open since before the job began is saved on top.
+ * Visitors shop while a job flags every cart. Each buys two things at a time until the flag was acknowledged, then two
+ * more; then a page that has been open since before the job began is saved on top.
  */
 export async function shopWhileFlagged(store: SessionStore, count: number, job: Job): Promise<Takings> {
   const site = new Sessions<Shop>({ store });

@@ -34,7 +34,10 @@ export interface Kind<S extends SessionStore> {
 export interface Tier<S extends SessionStore> extends Connection<S> {
   readonly name: string;
   readonly isShared: boolean;
-  /** What stands between the stores and their server; nothing where there is none, or where another process has started it. */
+  /**
+   * What stands between the stores and their server; nothing where there is none, or where another process has started
+   * it.
+   */
   readonly proxy: FaultProxy | undefined;
 }
 

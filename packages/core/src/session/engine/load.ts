@@ -28,14 +28,14 @@ export function sessionOf(
 }
 
 /**
- * More saves than one session has while a request is under way. First revisions are random below 2^48, so that two revisions which are
- * closer than this are of one session, but for a chance of one in eight million.
+ * More saves than one session has while a request is under way. First revisions are random below 2^48, so that two
+ * revisions which are closer than this are of one session, but for a chance of one in eight million.
  */
 const mostSaves = 2 ** 24;
 
 /**
- * What a write that came first has left of a session. Where that is another session, which began under the same id after this one had
- * ended, this one is gone: what was changed here is not for whoever has the other.
+ * What a write that came first has left of a session. Where that is another session, which began under the same id
+ * after this one had ended, this one is gone: what was changed here is not for whoever has the other.
  */
 export function leftOf(
   engine: Engine,
