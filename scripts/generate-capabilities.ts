@@ -34,7 +34,7 @@ function row(cells: readonly string[]): string {
 }
 
 const table = [
-  row(['', ...Object.values(columns), 'ends to within', 'bytes of data']),
+  row(['', ...Object.values(columns), 'expiry precision', 'bytes of data']),
   `|${'---|'.repeat(Object.keys(columns).length + 3)}`,
   ...Object.entries(stores).map(([name, { capabilities }]) =>
     row([
