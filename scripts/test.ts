@@ -22,7 +22,7 @@ const steps: readonly Step[] = [
   { name: 'unused', command: [bin('knip')] },
   { name: 'changesets', command: ['node', 'scripts/check-changesets.ts'] },
 ];
-const deadlineMs = 12 * 60_000;
+const deadlineMs = 20 * 60_000;
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !steps.some((step) => step.name === name));
