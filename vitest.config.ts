@@ -12,7 +12,8 @@ export default defineConfig({
     // Real processes and real disks on shared machines: slow is not wrong.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Most tests wait for servers, clocks and processes most of the time: two cores have room for more of them than two.
+    // Most tests wait for servers, clocks and processes most of the time: two cores have room for more of them than
+    // two.
     maxWorkers: 4,
   },
 });
