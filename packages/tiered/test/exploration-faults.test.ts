@@ -1,8 +1,11 @@
 import { expect, it } from 'vitest';
-import { cacheWorld, failoverBounds, faultyBounds } from './explore/bounds.ts';
+import { cacheWorld, failoverBounds, faultyBounds, longFaultyBounds } from './explore/bounds.ts';
 import { explore, printed } from './explore/explore.ts';
 
-it.each(Object.entries({ ...faultyBounds, ...failoverBounds }))('%s', async (name, bounds) => {
+const timeout = 600_000;
+const long = process.env.STET_LONG_TESTS ? longFaultyBounds : {};
+
+it.each(Object.entries({ ...faultyBounds, ...long, ...failoverBounds }))('%s', { timeout }, async (name, bounds) => {
   const { trace, ...figures } = await explore(await cacheWorld(bounds), 'depth', 5_000_000);
   expect(trace && printed(trace)).toBeUndefined();
   expect(figures.isComplete).toBe(true);

@@ -44,9 +44,9 @@ export interface FaultPage {
 
 const introduction = (subject: string, command: string): string => `# How calls of ${subject} end under faults
 
-All the ways in which each call ended in tests with real databases. \`UNAVAILABLE\` stands for \`STORE_UNAVAILABLE\` and so on.
-No call took longer than its \`timeoutMs\`, what the database held afterwards was checked against what the call had said, and
-the same store went on working. No fault was ever reported as \`null\`, \`false\`, \`gone\` or \`conflict\`.
+All the ways in which each call ended in tests with real databases. \`UNAVAILABLE\` stands for \`STORE_UNAVAILABLE\` and so
+on. No call took longer than its \`timeoutMs\`, what the database held afterwards was checked against what the call had
+said, and the same store went on working. No fault was ever reported as \`null\`, \`false\`, \`gone\` or \`conflict\`.
 
 Made by \`${command}\`; the tests fail where it is out of date.
 `;

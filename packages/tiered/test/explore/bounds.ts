@@ -77,6 +77,10 @@ export const faultyBounds: Readonly<Record<string, Bounds>> = {
   'warm front, reader, writer, toucher, 1 fault': { processes: { R1, W1, T }, faults: 1, isWarm: true },
   'cold front, reader, writer, deleter, 1 fault': { processes: { R1, W1, D }, faults: 1, isWarm: false },
   'warm front, 2 writers, 2 faults': { processes: { W1, W2 }, faults: 2, isWarm: true },
+};
+
+/** The same with more of them: over a minute of work, for `STET_LONG_TESTS=1`. */
+export const longFaultyBounds: Readonly<Record<string, Bounds>> = {
   'warm front, reader, writer, deleter, 2 faults': { processes: { R1, W1, D }, faults: 2, isWarm: true },
 };
 

@@ -6,6 +6,7 @@ import {
   faultyBounds,
   largeReuseBounds,
   logoutBounds,
+  longFaultyBounds,
   migrationBounds,
   migrationReuseBounds,
   migrationWorld,
@@ -25,7 +26,7 @@ import { naiveMigrations } from './migrations.ts';
 const [most = '4000000', additional = '0'] = process.argv.slice(2);
 let isSound = true;
 
-const ofCaches = { ...calmBounds, ...faultyBounds, ...failoverBounds, ...reuseBounds };
+const ofCaches = { ...calmBounds, ...faultyBounds, ...longFaultyBounds, ...failoverBounds, ...reuseBounds };
 const ofMigrations = { ...migrationBounds, ...migrationReuseBounds };
 const larger = { 'reader, writer, deleter, creator': largeReuseBounds };
 const sound = [
