@@ -157,6 +157,15 @@ describe('a client that sends writes again by itself is refused, because nobody 
   });
 });
 
+it('a Cluster that pipelines by itself is refused, because it does not follow MOVED', () => {
+  const client = new Cluster([{ port: 1 }], {
+    lazyConnect: true,
+    retryDelayOnFailover: 0,
+    enableAutoPipelining: true,
+  });
+  expect(() => new RedisStore({ client })).toThrow(/without enableAutoPipelining/);
+});
+
 it('no session is lost by an outage of a moment', async () => {
   const store = new RedisStore({ client: await proxied() });
   const id = idOf(generateToken());

@@ -28,7 +28,7 @@ export const connection = {
 };
 
 /** The settings that README.md recommends for a cluster. */
-export const clusterConnection = { enableAutoPipelining: true, retryDelayOnFailover: 0 };
+export const clusterConnection = { retryDelayOnFailover: 0 };
 
 /** The store on a backend, with the faults that proxies can make. */
 export function redisTarget({ name, module, client, admin, proxies, recovered, stop }: Backend): ConformanceTarget {

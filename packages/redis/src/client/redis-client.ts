@@ -20,6 +20,7 @@ interface RedisClientOptions {
   readonly keyPrefix?: string | undefined;
   readonly role?: unknown;
   readonly scaleReads?: unknown;
+  readonly enableAutoPipelining?: boolean | undefined;
   readonly maxRetriesPerRequest?: number | null | undefined;
   readonly retryDelayOnFailover?: number | undefined;
   readonly clusterNodeRetryStrategy?: unknown;
@@ -36,6 +37,11 @@ export function assertClient(client: RedisClient): void {
   if (role === 'slave' || (scaleReads !== undefined && scaleReads !== 'master')) {
     throw new TypeError(
       'The client reads from replicas, which lag behind: sessions need the master (scaleReads, role).',
+    );
+  }
+  if (client.isCluster && client.options?.enableAutoPipelining) {
+    throw new TypeError(
+      'A Cluster of ioredis that pipelines by itself does not follow MOVED: make it without enableAutoPipelining.',
     );
   }
   assertSendsOnce(client);
