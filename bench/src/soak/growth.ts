@@ -16,7 +16,7 @@ export interface Growth {
  */
 export const mostGrowth: Growth = { heap: 16_000_000, native: 64_000_000 };
 
-/** Makes so many calls on a store, after a quarter as many to warm up, or 100,000 less where that is more. */
+/** Makes so many calls on a store, after half as many to warm up. */
 export async function growthOf(store: string, calls: number): Promise<Growth> {
   const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', program, store, String(calls)]);
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
