@@ -373,27 +373,6 @@ seededBugs(import.meta.url, [
     to: 'cause',
   },
   {
-    name: 'a call that begins when the timer has fired is measured after the process was busy again',
-    caughtBy: 'abstract-store',
-    file: 'stores/deadlines.ts',
-    from: 'deadline.leftMs(now)',
-    to: 'deadline.leftMs()',
-  },
-  {
-    name: 'a timer keeps the process alive after the last call',
-    caughtBy: 'abstract-store',
-    file: 'stores/deadlines.ts',
-    from: 'this.#timer?.unref()',
-    to: 'undefined',
-  },
-  {
-    name: 'the cause of an error is the driver’s own',
-    caughtBy: 'driver-error',
-    file: 'contract/store-error.ts',
-    from: 'isStoreError(cause) ? cause : withoutData(cause)',
-    to: 'cause',
-  },
-  {
     name: 'what was changed in a session that has ended goes into another one under the same id',
     caughtBy: 'ends',
     file: 'session/engine/load.ts',
